@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built the same way; a warning is an error.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestKit"], exclude: exclude, swiftSettings: swiftSettings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "twinfleet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "twinfleet", targets: ["twinfleet"]),
+        .library(name: "IoTHub", targets: ["IoTHub"]),
+        .library(name: "DeviceClient", targets: ["DeviceClient"]),
+        .library(name: "ServiceClient", targets: ["ServiceClient"]),
+        .library(name: "LocalHub", targets: ["LocalHub"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        library("IoTHub", ["CJansson", crypto]),
+        library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
+        library("ServiceClient", ["IoTHub", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging]),
+        library(
+            "LocalHub",
+            [
+                "IoTHub", nioCore, nioPosix, nioSSL, hummingbird, hummingbirdTLS, httpTypes, certificates, asn1, crypto,
+                logging,
+            ]),
+        library("Fleet", ["IoTHub", "CYAML"]),
+        library("FleetRunner", ["Fleet", "IoTHub", "DeviceClient", "ServiceClient", histogram, logging]),
+        library("FleetReport", ["FleetRunner", "Fleet", "IoTHub", histogram]),
+        .executableTarget(
+            name: "twinfleet",
+            dependencies: [
+                "Fleet", "FleetReport", "FleetRunner", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub",
+                argumentParser, logging, unixSignals,
+            ],
+            swiftSettings: swiftSettings),
+
+        library("TestKit", ["IoTHub", "LocalHub", "CLinux", logging], path: "Tests/TestKit"),
+        tests("IoTHubTests", ["IoTHub"]),
+        tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub"]),
+        tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub"]),
+        tests("LocalHubTests", ["LocalHub", "IoTHub", nioCore, nioEmbedded, nioPosix, nioSSL]),
+        tests("FleetTests", ["Fleet", "IoTHub"]),
+        tests("FleetRunnerTests", ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub"]),
+        tests("FleetReportTests", ["FleetReport", "FleetRunner", "Fleet", "IoTHub"]),
+        tests("EndToEndTests", ["IoTHub"]),
+    ]
+)
