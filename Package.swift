@@ -16,7 +16,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency], path: String? 
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestKit"], exclude: exclude, swiftSettings: swiftSettings)
+        name: name,
+        dependencies: dependencies + ["TestKit"],
+        exclude: exclude,
+        swiftSettings: swiftSettings
+    )
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -29,6 +33,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -50,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -67,7 +73,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
 
-        library("IoTHub", ["CJansson", crypto]),
+        library("IoTHub", ["CJansson", crypto, orderedCollections]),
         library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
         library("ServiceClient", ["IoTHub", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging]),
         library(
@@ -75,7 +81,8 @@ let package = Package(
             [
                 "IoTHub", nioCore, nioPosix, nioSSL, hummingbird, hummingbirdTLS, httpTypes, certificates, asn1, crypto,
                 logging,
-            ]),
+            ]
+        ),
         library("Fleet", ["IoTHub", "CYAML"]),
         library("FleetRunner", ["Fleet", "IoTHub", "DeviceClient", "ServiceClient", histogram, logging]),
         library("FleetReport", ["FleetRunner", "Fleet", "IoTHub", histogram]),
@@ -85,7 +92,8 @@ let package = Package(
                 "Fleet", "FleetReport", "FleetRunner", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub",
                 argumentParser, logging, unixSignals,
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings
+        ),
 
         library("TestKit", ["IoTHub", "LocalHub", "CLinux", logging], path: "Tests/TestKit"),
         tests("IoTHubTests", ["IoTHub"]),
