@@ -1,0 +1,26 @@
+/// Where the hub is and how to get in.
+public struct HubEndpoint: Sendable {
+    /// The back end's connection string: `HostName=…;SharedAccessKeyName=…;SharedAccessKey=…`.
+    ///
+    /// Its host may carry a port for HTTPS; devices always use ``mqttPort``.
+    public var connectionString: String
+    /// A PEM file with the certificate authority to trust instead of the system's; nil for the system's.
+    public var trustedCAFile: String?
+    /// The port for MQTT over TLS; default 8883.
+    public var mqttPort: Int
+    /// Whether the hub runs on this machine, so that both sides read the same wall clock.
+    public var isOnThisMachine: Bool
+
+    /// Creates an endpoint.
+    public init(
+        connectionString: String,
+        trustedCAFile: String? = nil,
+        mqttPort: Int = 8883,
+        isOnThisMachine: Bool = false
+    ) {
+        self.connectionString = connectionString
+        self.trustedCAFile = trustedCAFile
+        self.mqttPort = mqttPort
+        self.isOnThisMachine = isOnThisMachine
+    }
+}

@@ -1,0 +1,109 @@
+public import Histogram
+
+/// What a latency is measured between.
+public enum LatencyMetric: String, Sendable, CaseIterable {
+    /// Intended to delivered: free of coordinated omission.
+    case delivery
+    /// Sent to delivered.
+    case deliveryFromSent = "delivery_from_sent"
+    /// The hub's `$metadata.$lastUpdated` to the device's `DateTimeLastDesiredPropertyChangeReceived`; two wall clocks.
+    case hubToDevice = "hub_to_device"
+    /// Delivered to acknowledged.
+    case echo
+    /// Intended to acknowledged.
+    case sync
+}
+
+/// A mergeable histogram of microseconds: 1 µs to 1 h with three significant digits; count, least and greatest exact.
+public struct LatencyHistogram: Sendable {
+    /// The greatest value that the buckets hold: one hour in microseconds.
+    public static let greatestTrackableMicroseconds: Int64 = 3_600_000_000
+
+    /// The buckets; values outside the range are counted in the nearest one.
+    public private(set) var histogram = Histogram<UInt64>(
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: UInt64(greatestTrackableMicroseconds),
+        numberOfSignificantValueDigits: .three
+    )
+    /// The number of samples.
+    public private(set) var count = 0
+    /// The least sample in microseconds, below zero when two wall clocks disagree; nil when empty.
+    public private(set) var minimumMicroseconds: Int64?
+    /// The greatest sample in microseconds; nil when empty.
+    public private(set) var maximumMicroseconds: Int64?
+    /// The sum of all samples in microseconds.
+    public private(set) var sumMicroseconds = 0.0
+    /// Samples below zero: only clocks of two machines can make them.
+    public private(set) var negativeCount = 0
+    /// Samples above one hour; percentiles show them as one hour.
+    public private(set) var clippedCount = 0
+
+    /// Creates an empty histogram.
+    public init() {}
+
+    /// Adds one sample in microseconds.
+    public mutating func record(microseconds: Int64) {
+        count += 1
+        sumMicroseconds += Double(microseconds)
+        minimumMicroseconds = min(minimumMicroseconds ?? microseconds, microseconds)
+        maximumMicroseconds = max(maximumMicroseconds ?? microseconds, microseconds)
+        if microseconds < 0 { negativeCount += 1 }
+        if microseconds > Self.greatestTrackableMicroseconds { clippedCount += 1 }
+        histogram.record(UInt64(min(max(microseconds, 0), Self.greatestTrackableMicroseconds)))
+    }
+
+    /// Adds all samples of another histogram.
+    public mutating func merge(_ other: LatencyHistogram) {
+        guard other.count > 0 else { return }
+        count += other.count
+        sumMicroseconds += other.sumMicroseconds
+        minimumMicroseconds = [minimumMicroseconds, other.minimumMicroseconds].compactMap(\.self).min()
+        maximumMicroseconds = [maximumMicroseconds, other.maximumMicroseconds].compactMap(\.self).max()
+        negativeCount += other.negativeCount
+        clippedCount += other.clippedCount
+        histogram.add(other.histogram)
+    }
+
+    /// The value below which `percentile` percent (0 to 100) of the samples lie, in microseconds; nil when empty.
+    ///
+    /// Never above the greatest nor below the least sample, although buckets are three digits wide.
+    public func percentile(_ percentile: Double) -> Int64? {
+        guard let minimumMicroseconds, let maximumMicroseconds else { return nil }
+        let value = Int64(clamping: histogram.valueAtPercentile(min(max(percentile, 0), 100)))
+        return min(max(value, minimumMicroseconds), maximumMicroseconds)
+    }
+
+    /// The mean in microseconds; nil when empty.
+    public var meanMicroseconds: Double? { count == 0 ? nil : sumMicroseconds / Double(count) }
+}
+
+/// The latencies of one group of devices.
+public struct LatencyGroup: Sendable {
+    /// The value that the devices share, such as "Mqtt" or "cellular"; "all" in the overall table, "-" without a value.
+    public var name: String
+    /// The number of devices in the group.
+    public var devices: Int
+    /// A histogram per metric that has samples.
+    public var histograms: [LatencyMetric: LatencyHistogram]
+
+    /// Creates a group.
+    public init(name: String, devices: Int, histograms: [LatencyMetric: LatencyHistogram] = [:]) {
+        self.name = name
+        self.devices = devices
+        self.histograms = histograms
+    }
+}
+
+/// The latencies of a run, divided by one property of the devices.
+public struct LatencyTable: Sendable {
+    /// What divides the groups: "overall", "transport", "connectivity" or a tag's path such as "tags.location.plant".
+    public var dimension: String
+    /// The groups, sorted by name.
+    public var groups: [LatencyGroup]
+
+    /// Creates a table.
+    public init(dimension: String, groups: [LatencyGroup]) {
+        self.dimension = dimension
+        self.groups = groups
+    }
+}
