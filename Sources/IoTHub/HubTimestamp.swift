@@ -139,7 +139,7 @@ extension HubTimestamp: CustomStringConvertible {
         return ((days * 24 + hour) * 60 + minute) * 60 * 10_000_000 + second * 10_000_000 + fraction
     }
 
-    /// Year, month and day of a count of days since 1970-01-01 in the Gregorian calendar (H. Hinnant's algorithm).
+    /// Year, month and day of a count of days since 1970-01-01 in the Gregorian calendar, by Hinnant's algorithm.
     private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = floorDivide(shifted, 146_097)

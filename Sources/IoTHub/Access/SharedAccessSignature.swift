@@ -29,6 +29,7 @@ public struct SharedAccessSignature: Sendable, Hashable {
     ///   - key: the shared access key, in Base64.
     ///   - expiry: in whole seconds since 1970-01-01T00:00:00Z.
     ///   - policy: the policy that the key belongs to; nil for a device's key.
+    /// - Returns: the signed token.
     /// - Throws: `IoTHubError` with `argumentInvalid` when the key is not Base64; it never quotes the key.
     public static func create(
         resource: String,
@@ -124,6 +125,7 @@ public struct SharedAccessSignature: Sendable, Hashable {
     /// - Parameters:
     ///   - other: without scheme and escapes.
     ///   - ignoringHost: for a hub behind a gateway name, where clients sign another host than they reach.
+    /// - Returns: true when it is.
     public func covers(resource other: String, ignoringHost: Bool = false) -> Bool {
         let own = Self.segments(resource)
         let wanted = Self.segments(other)

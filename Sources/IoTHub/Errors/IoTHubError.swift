@@ -2,7 +2,7 @@
 public struct IoTHubError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is.
     public var code: IoTHubErrorCode
-    /// What was found and what was expected. Never holds a key or a token.
+    /// What was found and what was expected; it never holds a key or a token.
     public var message: String
     /// The place in a twin or a connection string, such as `properties.reported.fan.rpm`; nil when there is none.
     public var path: String?
