@@ -75,7 +75,7 @@ let package = Package(
 
         library("IoTHub", ["CJansson", crypto, orderedCollections]),
         library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
-        library("ServiceClient", ["IoTHub", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, logging]),
+        library("ServiceClient", ["IoTHub", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, logging]),
         library(
             "LocalHub",
             [
@@ -95,7 +95,8 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        library("TestKit", ["IoTHub", "LocalHub", "CLinux", logging], path: "Tests/TestKit"),
+        library(
+            "TestKit", ["IoTHub", "LocalHub", "CLinux", logging, nioCore, nioHTTP1, nioPosix], path: "Tests/TestKit"),
         tests("IoTHubTests", ["IoTHub"]),
         tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub"]),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub"]),

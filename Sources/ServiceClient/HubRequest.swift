@@ -1,0 +1,33 @@
+import NIOCore
+import NIOHTTP1
+
+/// One request to the service API.
+struct HubRequest: Sendable {
+    /// Source: Azure IoT Hub service REST API; the newest stable version, used by Microsoft's current SDKs.
+    static let apiVersion = "2021-04-12"
+
+    var method: HTTPMethod
+    /// The path, each segment percent-encoded, without the query.
+    var path: String
+    var body: [UInt8]?
+    /// The entity tag for `If-Match`, without quotes; `*` matches any.
+    var ifMatch: String?
+    /// Whether doing it twice has the effect of doing it once.
+    var isRepeatable: Bool
+    /// Statuses besides 2xx that the caller understands.
+    var alsoAccepted: Set<Int> = []
+
+    /// Method and path, for messages.
+    var name: String { "\(method.rawValue) \(path)" }
+
+    static func get(_ path: String) -> HubRequest {
+        HubRequest(method: .GET, path: path, isRepeatable: true)
+    }
+}
+
+/// The complete answer to a ``HubRequest``.
+struct HubResponse: Sendable {
+    var status: HTTPResponseStatus
+    var headers: HTTPHeaders
+    var body: ByteBuffer
+}

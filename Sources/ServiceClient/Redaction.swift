@@ -1,0 +1,57 @@
+/// Takes secrets out of text that comes from elsewhere, before it goes into an error or a log.
+enum Redaction {
+    /// Names behind which a secret stands up to the next delimiter.
+    private static let names = ["sig=", "sharedaccesskey=", "primarykey", "secondarykey"]
+
+    /// The text with the values behind `sig=`, `SharedAccessKey=` and JSON's key members replaced by `[redacted]`.
+    static func clean(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var position = 0
+        while position < bytes.count {
+            guard let name = names.first(where: { starts($0, in: bytes, at: position) }) else {
+                result.append(bytes[position])
+                position += 1
+                continue
+            }
+            result += bytes[position..<position + name.utf8.count]
+            position += name.utf8.count
+            // A JSON member has quotes and a colon between name and value, possibly escaped once more.
+            while position < bytes.count, isPunctuation(bytes[position]) {
+                result.append(bytes[position])
+                position += 1
+            }
+            let start = position
+            while position < bytes.count, isSecret(bytes[position]) { position += 1 }
+            if position > start { result += Array("[redacted]".utf8) }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func starts(_ name: String, in bytes: [UInt8], at position: Int) -> Bool {
+        guard bytes.count - position >= name.utf8.count else { return false }
+        return zip(name.utf8, bytes[position...]).allSatisfy { $0 == lowercased($1) }
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    private static func isPunctuation(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ":")
+            || byte == UInt8(ascii: " ")
+    }
+
+    /// Base64 and its percent-encoded form.
+    private static func isSecret(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="),
+            UInt8(ascii: "%"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default:
+            false
+        }
+    }
+}

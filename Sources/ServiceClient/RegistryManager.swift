@@ -1,0 +1,102 @@
+import IoTHub
+import NIOCore
+import NIOHTTP1
+
+/// The back end's view of a hub: its device identities and their twins, over the HTTPS service API.
+///
+/// One manager keeps a pool of connections; share it, and call ``close()`` in the end. All calls can be made from
+/// anywhere, many at a time. A cancelled task ends its call with `CancellationError`; every other failure is a
+/// ``ServiceClientError``. Which failures are tried again is told at ``ServiceRetryPolicy``.
+///
+/// Source: Azure IoT Hub service REST API, version 2021-04-12; `RegistryManager` of Microsoft's .NET service SDK.
+public final class RegistryManager: Sendable {
+    /// The hub's address without port, as in the connection string.
+    public let hostName: String
+
+    let connection: HubConnection
+
+    init(hostName: String, connection: HubConnection) {
+        self.hostName = hostName
+        self.connection = connection
+    }
+
+    /// Creates a manager from the connection string of a shared access policy.
+    ///
+    /// The policy needs the registry permissions for identities and *service connect* for twins. Nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - connectionString: `HostName=…;SharedAccessKeyName=…;SharedAccessKey=…`; the host may carry a port.
+    ///   - options: Time limits, retries, the authorities to trust.
+    /// - Returns: The manager; close it in the end.
+    /// - Throws: `IoTHubError` for a malformed connection string, ``ServiceClientError`` for one that is not a policy's
+    ///   and for an unreadable file of authorities.
+    public static func create(
+        connectionString: String,
+        options: ServiceClientOptions = ServiceClientOptions()
+    ) throws -> RegistryManager {
+        try create(connectionString: connectionString, options: options, scheme: "https") {
+            HubTimestamp.now().secondsSinceEpoch
+        }
+    }
+
+    static func create(
+        connectionString: String,
+        options: ServiceClientOptions,
+        scheme: String,
+        clock: @escaping @Sendable () -> Int64
+    ) throws -> RegistryManager {
+        let parsed = try ConnectionString(parsing: connectionString)
+        let credential = try ServiceCredential(
+            connectionString: parsed,
+            timeToLive: options.sasTokenTimeToLive,
+            clock: clock
+        )
+        let port = parsed.port.map { ":\($0)" } ?? ""
+        let connection = try HubConnection(
+            base: "\(scheme)://\(parsed.host)\(port)",
+            credential: credential,
+            options: options,
+            clock: clock
+        )
+        return RegistryManager(hostName: parsed.host, connection: connection)
+    }
+
+    /// Closes the connections; calls under way fail.
+    ///
+    /// Closing twice does nothing.
+    public func close() async throws {
+        try await connection.close()
+    }
+
+    func path(_ collection: String, _ deviceID: String) throws -> String {
+        if let problem = DeviceID.problem(with: deviceID) {
+            throw ServiceClientError(reason: .invalidArgument, operation: collection, message: problem)
+        }
+        return "/\(collection)/\(PercentEncoding.encode(deviceID))"
+    }
+
+    /// The answer's body as JSON, turned into a value by `make`.
+    func decode<Value>(
+        _ response: HubResponse,
+        of request: HubRequest,
+        _ make: (JSON) throws -> Value
+    ) throws -> Value {
+        do {
+            return try make(try JSON(response.body))
+        } catch {
+            throw ServiceClientError(
+                reason: .unreadableAnswer,
+                operation: request.name,
+                status: Int(response.status.code),
+                message: "the answer is not what the API promises: \(error)"
+            )
+        }
+    }
+}
+
+extension JSON {
+    /// Parses a whole buffer without copying it first.
+    init(_ buffer: ByteBuffer) throws {
+        self = try buffer.withUnsafeReadableBytes { bytes in try JSON(parsing: bytes) }
+    }
+}
