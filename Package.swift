@@ -96,7 +96,10 @@ let package = Package(
         ),
 
         library(
-            "TestKit", ["IoTHub", "LocalHub", "CLinux", logging, nioCore, nioHTTP1, nioPosix], path: "Tests/TestKit"),
+            "TestKit",
+            ["IoTHub", "LocalHub", "CLinux", logging, nioCore, nioHTTP1, nioPosix],
+            path: "Tests/TestKit"
+        ),
         tests("IoTHubTests", ["IoTHub"]),
         tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub"]),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub"]),
