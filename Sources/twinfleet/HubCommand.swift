@@ -1,0 +1,157 @@
+import ArgumentParser
+import FleetRunner
+import Foundation
+import IoTHub
+import LocalHub
+import Logging
+import UnixSignals
+
+/// `twinfleet hub`: the local hub as a server of its own.
+struct HubCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hub",
+        abstract: "Runs the local hub until Ctrl-C.",
+        discussion: """
+            The hub speaks the real IoT Hub protocols on the real ports, so that Microsoft's own SDKs connect to it \
+            unchanged: MQTT over TLS on 8883 and the service API over HTTPS on 443. It makes its own certificate \
+            authority; give the printed ca.pem to your clients. Device identities and twins live in memory.
+
+            Examples:
+              twinfleet hub                                   # the real ports; 443 needs the right to bind it
+              twinfleet hub --https-port 18443                # HTTPS elsewhere, for a user without that right
+              twinfleet hub --data ~/.twinfleet               # keep the certificate authority and the policy keys
+              twinfleet hub --bind 0.0.0.0 --name hub.lan     # reachable from other machines by that name
+            """
+    )
+
+    @Option(help: "The address to listen on.")
+    var bind = "127.0.0.1"
+
+    @Option(help: "The port for MQTT over TLS; 0 takes any free one. Microsoft's SDKs know only 8883.")
+    var mqttPort = 8883
+
+    @Option(help: "The port for HTTPS; 0 takes any free one.")
+    var httpsPort = 443
+
+    @Option(help: "The host name in the printed connection strings.")
+    var hostName = "localhost"
+
+    @Option(help: "One more name or address for the server's certificate; may be given several times.")
+    var name: [String] = []
+
+    @Option(help: "A folder for the certificate authority and the policy keys; without it they last as long as the hub.")
+    var data: String?
+
+    @Option(help: "What to log to standard error: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: Logger.Level = .info
+
+    @Flag(help: "Print one line of JSON when ready instead of text.")
+    var json = false
+
+    @Flag(help: "Stop when standard input ends, and leave Ctrl-C to the parent process.")
+    var untilStdinCloses = false
+
+    func validate() throws {
+        for (option, port) in [("--mqtt-port", mqttPort), ("--https-port", httpsPort)]
+        where !(0...65_535).contains(port) {
+            throw ValidationError("\(option) \(port) is no port; expected 0 to 65535")
+        }
+    }
+
+    func run() async throws {
+        // Registered first, so that a signal during the start is not lost.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        OpenFileLimit.raise()
+        var logger = Logger(label: "hub", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = logLevel
+        var configuration = LocalHub.Configuration()
+        configuration.bindAddress = bind
+        configuration.mqttPort = mqttPort
+        configuration.httpsPort = httpsPort
+        configuration.hostName = hostName
+        configuration.certificateNames = name
+        configuration.dataDirectory = data.map { NSString(string: $0).expandingTildeInPath }
+        configuration.logger = logger
+
+        let hub: LocalHub
+        do {
+            hub = try await LocalHub.start(configuration)
+        } catch {
+            complain("\(error)")
+            throw ArgumentParser.ExitCode(FleetRunner.ExitCode.hubUnreachable.rawValue)
+        }
+        announce(hub)
+        await waitForTheEnd(signals: signals)
+        await hub.stop()
+    }
+
+    private func announce(_ hub: LocalHub) {
+        if json {
+            let line = HubReadyLine(
+                mqttPort: hub.mqttPort, httpsPort: hub.httpsPort, connectionString: hub.connectionString(),
+                certificateAuthorityFile: hub.certificateAuthorityFile)
+            say(line.json.text)
+            return
+        }
+        say("The local hub is ready. Stop it with Ctrl-C.")
+        say("")
+        say("  MQTT over TLS   \(bind):\(hub.mqttPort)")
+        say("  HTTPS           \(bind):\(hub.httpsPort)")
+        say("  trust           \(hub.certificateAuthorityFile)")
+        say("")
+        say("Connection strings of its policies:")
+        for policy in hub.policyNames {
+            say("  \(policy)")
+            say("    \(hub.connectionString(policy: policy))")
+        }
+    }
+
+    private func waitForTheEnd(signals: UnixSignalsSequence) async {
+        await withTaskGroup { group in
+            group.addTask {
+                for await signal in signals where signal == .sigterm || !untilStdinCloses { return }
+            }
+            if untilStdinCloses {
+                group.addTask { await standardInputEnded() }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// What `twinfleet hub --json` prints when it is ready, for programs that start one.
+struct HubReadyLine {
+    var mqttPort: Int
+    var httpsPort: Int
+    var connectionString: String
+    var certificateAuthorityFile: String
+
+    var json: JSONObject {
+        [
+            "ready": true, "mqttPort": .integer(Int64(mqttPort)), "httpsPort": .integer(Int64(httpsPort)),
+            "connectionString": .string(connectionString), "ca": .string(certificateAuthorityFile),
+            "pid": .integer(Int64(ProcessInfo.processInfo.processIdentifier)),
+        ]
+    }
+
+    init(mqttPort: Int, httpsPort: Int, connectionString: String, certificateAuthorityFile: String) {
+        self.mqttPort = mqttPort
+        self.httpsPort = httpsPort
+        self.connectionString = connectionString
+        self.certificateAuthorityFile = certificateAuthorityFile
+    }
+
+    /// Reads the line back; nil when it is none.
+    init?(parsing line: String) {
+        guard let json = try? JSON(parsing: line), json["ready"] == true,
+            let mqttPort = json["mqttPort"]?.integerValue, let httpsPort = json["httpsPort"]?.integerValue,
+            let connectionString = json["connectionString"]?.stringValue, let file = json["ca"]?.stringValue
+        else { return nil }
+        self.init(
+            mqttPort: Int(clamping: mqttPort), httpsPort: Int(clamping: httpsPort), connectionString: connectionString,
+            certificateAuthorityFile: file)
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
