@@ -39,7 +39,9 @@ struct HubCommand: AsyncParsableCommand {
     @Option(help: "One more name or address for the server's certificate; may be given several times.")
     var name: [String] = []
 
-    @Option(help: "A folder for the certificate authority and the policy keys; without it they last as long as the hub.")
+    @Option(
+        help: "A folder for the certificate authority and the policy keys; without it they last as long as the hub."
+    )
     var data: String?
 
     @Option(help: "What to log to standard error: trace, debug, info, notice, warning, error or critical.")
@@ -88,8 +90,11 @@ struct HubCommand: AsyncParsableCommand {
     private func announce(_ hub: LocalHub) {
         if json {
             let line = HubReadyLine(
-                mqttPort: hub.mqttPort, httpsPort: hub.httpsPort, connectionString: hub.connectionString(),
-                certificateAuthorityFile: hub.certificateAuthorityFile)
+                mqttPort: hub.mqttPort,
+                httpsPort: hub.httpsPort,
+                connectionString: hub.connectionString(),
+                certificateAuthorityFile: hub.certificateAuthorityFile
+            )
             say(line.json.text)
             return
         }
@@ -149,8 +154,11 @@ struct HubReadyLine {
             let connectionString = json["connectionString"]?.stringValue, let file = json["ca"]?.stringValue
         else { return nil }
         self.init(
-            mqttPort: Int(clamping: mqttPort), httpsPort: Int(clamping: httpsPort), connectionString: connectionString,
-            certificateAuthorityFile: file)
+            mqttPort: Int(clamping: mqttPort),
+            httpsPort: Int(clamping: httpsPort),
+            connectionString: connectionString,
+            certificateAuthorityFile: file
+        )
     }
 }
 

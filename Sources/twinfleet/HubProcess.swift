@@ -26,8 +26,11 @@ final class HubProcess {
     /// Where devices and back end find the hub.
     var endpoint: HubEndpoint {
         HubEndpoint(
-            connectionString: ready.connectionString, trustedCAFile: ready.certificateAuthorityFile,
-            mqttPort: ready.mqttPort, isOnThisMachine: true)
+            connectionString: ready.connectionString,
+            trustedCAFile: ready.certificateAuthorityFile,
+            mqttPort: ready.mqttPort,
+            isOnThisMachine: true
+        )
     }
 
     /// Starts this same program as `twinfleet hub` on free loopback ports and waits until it is ready.
@@ -35,7 +38,8 @@ final class HubProcess {
     static func start() throws -> HubProcess {
         let process = Process()
         process.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        )
         process.arguments = [
             "hub", "--mqtt-port", "0", "--https-port", "0", "--json", "--until-stdin-closes", "--log-level", "warning",
         ]
@@ -54,7 +58,9 @@ final class HubProcess {
         guard let line = firstLine(of: output.fileHandleForReading), let ready = HubReadyLine(parsing: line) else {
             process.terminate()
             process.waitUntilExit()
-            throw StartError(description: "the local hub ended before it was ready (exit code \(process.terminationStatus))")
+            throw StartError(
+                description: "the local hub ended before it was ready (exit code \(process.terminationStatus))"
+            )
         }
         return HubProcess(process: process, lifeline: input.fileHandleForWriting, ready: ready)
     }

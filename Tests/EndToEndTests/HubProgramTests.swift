@@ -1,0 +1,113 @@
+import Foundation
+import IoTHub
+import TestKit
+import Testing
+
+@Suite("twinfleet hub")
+struct HubProgramTests {
+    @Test("prints ports, connection strings and the CA's place; stops on Ctrl-C and leaves no file behind")
+    func text() async throws {
+        let bench = try Workbench()
+        let hub = try bench.start("hub", "--mqtt-port", "0", "--https-port", "0")
+        let output = await hub.waitForOutput(containing: "registryReadWrite\n")
+        #expect(output.contains("MQTT over TLS   127.0.0.1:"))
+        #expect(output.contains("HostName=localhost:"))
+        let trust = try #require(output.split(separator: "\n").first { $0.contains("  trust ") })
+        let file = try #require(trust.split(separator: " ").last.map(String.init))
+        #expect(try String(contentsOfFile: file, encoding: .utf8).contains("BEGIN CERTIFICATE"))
+        hub.signal(SIGINT)
+        let outcome = await hub.outcome()
+        #expect(outcome.exitCode == 0)
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test("never logs a key, even at the finest level")
+    func redaction() async throws {
+        let bench = try Workbench()
+        let hub = try bench.start(
+            "hub",
+            "--mqtt-port",
+            "0",
+            "--https-port",
+            "0",
+            "--json",
+            "--log-level",
+            "trace",
+            "--until-stdin-closes"
+        )
+        let line = await hub.waitForOutput(containing: "\n")
+        let text = try #require(try JSON(parsing: line)["connectionString"]?.stringValue)
+        guard case .policy(_, let key) = try ConnectionString(parsing: text).credential else {
+            Issue.record("expected a policy's connection string")
+            return
+        }
+        try hub.closeInput()
+        let outcome = await hub.outcome()
+        #expect(outcome.exitCode == 0)
+        #expect(!outcome.errors.contains(key))
+        #expect(!outcome.errors.contains("SharedAccessKey="))
+    }
+
+    @Test("keeps its certificate authority and keys in a data folder")
+    func data() async throws {
+        let bench = try Workbench()
+        func start() async throws -> (connectionString: String?, authority: String) {
+            let hub = try bench.start(
+                "hub",
+                "--mqtt-port",
+                "0",
+                "--https-port",
+                "0",
+                "--json",
+                "--data",
+                "data",
+                "--until-stdin-closes"
+            )
+            let ready = try JSON(parsing: await hub.waitForOutput(containing: "\n"))
+            let file = try #require(ready["ca"]?.stringValue)
+            let authority = try String(contentsOfFile: file, encoding: .utf8)
+            try hub.closeInput()
+            #expect(await hub.outcome().exitCode == 0)
+            let string = try ConnectionString(parsing: try #require(ready["connectionString"]?.stringValue))
+            guard case .policy(let name, let key) = string.credential else { return (nil, authority) }
+            return (name + key, authority)
+        }
+        let first = try await start()
+        let second = try await start()
+        #expect(first == second)
+        for file in bench.directory.files where file.hasSuffix("key.pem") || file.hasSuffix(".json") {
+            let path = bench.directory.url.appendingPathComponent(file).path
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+    }
+
+    @Test("a port in use is named, with what to do")
+    func portInUse() async throws {
+        let bench = try Workbench()
+        let first = try bench.start(
+            "hub",
+            "--mqtt-port",
+            "0",
+            "--https-port",
+            "0",
+            "--json",
+            "--until-stdin-closes"
+        )
+        let ready = try JSON(parsing: await first.waitForOutput(containing: "\n"))
+        let port = try #require(ready["mqttPort"]?.integerValue)
+        let second = try await bench.start("hub", "--mqtt-port", "\(port)", "--https-port", "0").outcome()
+        #expect(second.exitCode == 69)
+        #expect(second.errors.contains("\(port)"))
+        #expect(second.errors.contains("--mqtt-port"))
+        try first.closeInput()
+        #expect(await first.outcome().exitCode == 0)
+    }
+
+    @Test("a port that is none is a usage error")
+    func usage() async throws {
+        let outcome = try await Workbench().start("hub", "--mqtt-port", "70000").outcome()
+        #expect(outcome.exitCode == 64)
+        #expect(outcome.errors.contains("--mqtt-port 70000 is no port"))
+    }
+}

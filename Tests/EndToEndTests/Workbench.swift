@@ -1,0 +1,87 @@
+import Foundation
+import IoTHub
+import TestKit
+import Testing
+
+/// A folder with a fleet file, in which `twinfleet` is run as a user runs it.
+struct Workbench {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// A small fleet against a local hub that is done in a few seconds.
+    static let smallFleet = """
+        fleet: small
+        hub: local
+        seed: 7
+        duration: 2s
+        devices:
+          - id: "press-{index:02}"
+            count: 6
+            transport: { Mqtt: 50%, Mqtt_Tcp_Only: 50% }
+            connectivity: { wifi: 50%, cellular: 50% }
+            tags: { location: { plant: "Munich{index%2}" } }
+        workload:
+          - desired: { speed: "{random:1..1000}" }
+            rate: 20/s
+        thresholds:
+          delivery: [p99 < 60s]
+          lost: [== 0]
+        """
+
+    /// Starts `twinfleet` in the folder.
+    func start(
+        _ arguments: String...,
+        environment: [String: String] = [:],
+        openFileLimit: Int? = nil
+    ) throws -> ChildProgram {
+        try ChildProgram(
+            ChildProgram.executable("twinfleet"),
+            arguments,
+            in: directory.url,
+            environment: environment,
+            openFileLimit: openFileLimit
+        )
+    }
+
+    /// Runs a fleet file to its end.
+    func run(
+        fleet: String,
+        _ arguments: [String] = [],
+        environment: [String: String] = [:],
+        openFileLimit: Int? = nil
+    ) async throws -> ChildProgram.Outcome {
+        try directory.write(fleet, to: "fleet.yaml")
+        return try await ChildProgram(
+            ChildProgram.executable("twinfleet"),
+            ["run", "fleet.yaml"] + arguments,
+            in: directory.url,
+            environment: environment,
+            openFileLimit: openFileLimit
+        ).outcome()
+    }
+
+    /// The folder of the only run so far.
+    func runFolder() throws -> URL {
+        let runs = directory.url.appendingPathComponent("runs")
+        let names = try FileManager.default.contentsOfDirectory(atPath: runs.path)
+        #expect(names.count == 1)
+        return runs.appendingPathComponent(try #require(names.first))
+    }
+
+    /// The run's `summary.json`.
+    func summary() throws -> JSON {
+        try JSON(parsing: String(contentsOf: runFolder().appendingPathComponent("summary.json"), encoding: .utf8))
+    }
+
+    /// A CSV file of the run: its rows by column name.
+    func rows(of file: String) throws -> [[String: String]] {
+        let text = try String(contentsOf: runFolder().appendingPathComponent(file), encoding: .utf8)
+        var lines = text.split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        let header = try #require(lines.first)
+        lines.removeFirst()
+        return lines.map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
+    }
+}
