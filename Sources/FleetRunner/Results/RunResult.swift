@@ -171,6 +171,9 @@ public struct LoadSummary: Sendable, Hashable {
     /// Greatest such delay in microseconds.
     public var scheduleLagMaximumMicroseconds: Int64?
 
+    /// The share of the asked load that was delivered, 0 to 1 (above 1 never).
+    public var deliveredShare: Double { askedPerSecond > 0 ? min(1, deliveredPerSecond / askedPerSecond) : 1 }
+
     /// Creates a summary of zeros.
     public init() {}
 }

@@ -1,0 +1,76 @@
+import Foundation
+
+/// How figures are written for people: with a unit, and no more digits than they deserve.
+enum Format {
+    /// A time in microseconds with three significant digits, such as `850 µs`, `3.21 ms` or `12.0 s`.
+    static func time(microseconds: Int64?) -> String {
+        guard let microseconds else { return "-" }
+        let value = Double(microseconds)
+        switch abs(value) {
+        case ..<1000: return "\(microseconds) µs"
+        case ..<1_000_000: return "\(threeDigits(value / 1000)) ms"
+        default: return "\(threeDigits(value / 1_000_000)) s"
+        }
+    }
+
+    /// A duration of a phase, such as `0.21 s` or `3 min 20 s`.
+    static func duration(_ duration: Duration) -> String {
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+        if seconds < 100 { return "\(String(format: "%.2f", seconds)) s" }
+        return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
+    }
+
+    /// A size such as `812 KB` or `45.3 MB`, in steps of 1,024.
+    static func bytes(_ bytes: Int64) -> String {
+        let value = Double(bytes)
+        switch value {
+        case ..<1024: return "\(bytes) B"
+        case ..<1_048_576: return "\(threeDigits(value / 1024)) KB"
+        case ..<1_073_741_824: return "\(threeDigits(value / 1_048_576)) MB"
+        default: return "\(threeDigits(value / 1_073_741_824)) GB"
+        }
+    }
+
+    /// A rate per second, such as `5.00/s` or `1,000/s`.
+    static func rate(_ perSecond: Double) -> String {
+        perSecond >= 1000 ? "\(count(Int(perSecond.rounded())))/s" : "\(threeDigits(perSecond))/s"
+    }
+
+    /// A share as percent with one decimal, rounded down, so that 100.0 % means all.
+    static func percent(_ share: Double) -> String {
+        "\(String(format: "%.1f", (share * 1000).rounded(.down) / 10)) %"
+    }
+
+    /// A number with commas between groups of three digits.
+    static func count(_ number: Int) -> String {
+        var text = String(number.magnitude)
+        var index = text.endIndex
+        while text.distance(from: text.startIndex, to: index) > 3 {
+            index = text.index(index, offsetBy: -3)
+            text.insert(",", at: index)
+        }
+        return number < 0 ? "-\(text)" : text
+    }
+
+    /// A number and its noun, with an s unless it is one.
+    static func count(_ number: Int, _ noun: String) -> String {
+        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    /// A text brought to a width by spaces at its right; a longer one stays.
+    static func left(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    /// A text brought to a width by spaces at its left; a longer one stays.
+    static func right(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    private static func threeDigits(_ value: Double) -> String {
+        let magnitude = abs(value)
+        // 9.995 would be written as 10.00, one digit too many.
+        let decimals = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0
+        return String(format: "%.\(decimals)f", value)
+    }
+}

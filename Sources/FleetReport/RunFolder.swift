@@ -1,0 +1,75 @@
+public import FleetRunner
+import Foundation
+import IoTHub
+
+/// The folder of a finished run, with its files.
+public struct RunFolder: Sendable {
+    /// Where it is.
+    public let path: String
+
+    /// The files that were written, in the order in which a reader wants them.
+    public static let fileNames = ["summary.json", "changes.csv", "timeline.csv"]
+
+    /// Writes the files of a run into a new folder `{parent}/{fleet}-{UTC time}`.
+    ///
+    /// A run that began in the same second gets a number behind its name. Files appear whole or not at all.
+    /// - Parameters:
+    ///   - result: the run.
+    ///   - hubUsage: what the local hub's process used; nil when there was none.
+    ///   - parent: the folder that holds all runs; it is made when it is missing.
+    /// - Returns: the folder.
+    /// - Throws: the system's error, with the path, when a file cannot be written.
+    public static func write(
+        _ result: RunResult,
+        hubUsage: LocalHubUsage? = nil,
+        into parent: String
+    ) throws -> RunFolder {
+        let folder = RunFolder(path: try make(named: name(of: result), in: parent))
+        try folder.write("summary.json") { sink in
+            try sink(SummaryJSON.document(result, hubUsage: hubUsage).serialized() + [UInt8(ascii: "\n")])
+        }
+        try folder.write("changes.csv") { sink in try ChangesCSV.write(result.changes, to: sink) }
+        try folder.write("timeline.csv") { sink in try sink(TimelineCSV.bytes(result.timeline)) }
+        return folder
+    }
+
+    /// The folder's name: fleet and start, such as `redmond43-20240506T070809Z`.
+    static func name(of result: RunResult) -> String {
+        let (ticks, overflow) = result.startedEpochMicroseconds.multipliedReportingOverflow(by: 10)
+        let time = (overflow ? HubTimestamp.never : HubTimestamp(ticksSinceEpoch: ticks)).description
+        let compact = time.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
+        // The fleet's name is free text; a folder's is not.
+        let safe = result.fleetName.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" }
+        return "\(String(safe))-\(compact)"
+    }
+
+    private static func make(named name: String, in parent: String) throws -> String {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        for attempt in 1... {
+            let path = "\(parent)/\(name)" + (attempt == 1 ? "" : "-\(attempt)")
+            do {
+                try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+                return path
+            } catch CocoaError.fileWriteFileExists where attempt < 1000 {
+                continue
+            }
+        }
+        throw CocoaError(.fileWriteFileExists)
+    }
+
+    private func write(_ name: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws {
+        let partial = "\(path)/.\(name).partial"
+        try Data().write(to: URL(fileURLWithPath: partial))
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: partial))
+        do {
+            try body { bytes in try handle.write(contentsOf: Data(bytes)) }
+            try handle.close()
+        } catch {
+            // The error that brought us here is the one to tell.
+            try? FileManager.default.removeItem(atPath: partial)
+            throw error
+        }
+        try FileManager.default.moveItem(atPath: partial, toPath: "\(path)/\(name)")
+    }
+}

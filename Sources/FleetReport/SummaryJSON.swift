@@ -1,0 +1,180 @@
+public import FleetRunner
+public import IoTHub
+
+/// The summary of a run as other programs read it: `summary.json`.
+///
+/// Names carry their unit. A figure that does not exist is null. `schema` goes up when a name changes its meaning.
+public enum SummaryJSON {
+    /// The version of the format.
+    public static let schema: Int64 = 1
+
+    /// Makes the document.
+    /// - Parameters:
+    ///   - result: the run.
+    ///   - hubUsage: what the local hub's process used; nil when there was none.
+    /// - Returns: the document.
+    public static func document(_ result: RunResult, hubUsage: LocalHubUsage? = nil) -> JSONObject {
+        [
+            "schema": .integer(schema),
+            "fleet": .string(result.fleetName),
+            "verdict": .string(result.verdict.rawValue),
+            "reasons": .array(result.reasons.map(JSON.string)),
+            "exit_code": .integer(Int64(result.exitCode.rawValue)),
+            "interrupted": .bool(result.wasInterrupted),
+            "seed": number(result.seed),
+            "started": time(result.startedEpochMicroseconds),
+            "drive_started": time(result.driveStartedEpochMicroseconds),
+            "hub": .string(result.hubHostName),
+            "versions": [
+                "twinfleet": .string(result.versions.twinfleet), "machine": .string(result.versions.machine),
+                "fleet_fingerprint": .string(result.versions.fleetFingerprint),
+            ],
+            "phases": .array(result.phases.map(phase)),
+            "devices": devices(result.devices),
+            "load": load(result.load),
+            "back_end": backEnd(result.backEnd),
+            "accounting": accounting(result.accounting),
+            "latencies": .array(result.latencies.map(table)),
+            "clocks": [
+                "offset_us": optional(result.clocks.offsetMicroseconds),
+                "bound_us": optional(result.clocks.boundMicroseconds),
+                "explanation": .string(result.clocks.explanation),
+                "hub_to_device_samples": integer(result.clocks.hubToDeviceSamples),
+            ],
+            "thresholds": .array(result.thresholds.map(threshold)),
+            "errors": .array(result.errors.map(error)),
+            "verified_devices": integer(result.verifiedDevices),
+            "mismatches": .array(result.mismatches.map(mismatch)),
+            "foreign_devices": .array(result.foreignDevices.map(JSON.string)),
+            "generator": generator(result.generator),
+            "local_hub": hubUsage.map {
+                ["cpu_s": .double($0.cpuSeconds), "peak_resident_bytes": .integer($0.peakResidentBytes)]
+            } ?? .null,
+        ]
+    }
+
+    private static func integer(_ value: Int) -> JSON { .integer(Int64(value)) }
+
+    private static func number(_ value: UInt64) -> JSON {
+        Int64(exactly: value).map(JSON.integer) ?? .string(String(value))
+    }
+
+    private static func optional(_ value: Int64?) -> JSON { value.map(JSON.integer) ?? .null }
+
+    private static func time(_ epochMicroseconds: Int64) -> JSON {
+        let (ticks, overflow) = epochMicroseconds.multipliedReportingOverflow(by: 10)
+        return overflow ? .null : .string(HubTimestamp(ticksSinceEpoch: ticks).description)
+    }
+
+    private static func seconds(_ duration: Duration) -> JSON {
+        let (seconds, attoseconds) = duration.components
+        return .double(Double(seconds) + Double(attoseconds) / 1e18)
+    }
+
+    private static func phase(_ phase: PhaseResult) -> JSON {
+        [
+            "phase": .string(phase.phase.rawValue), "start_s": seconds(phase.start),
+            "duration_s": seconds(phase.duration), "summary": .string(phase.summary),
+        ]
+    }
+
+    private static func devices(_ devices: DeviceSummary) -> JSON {
+        [
+            "declared": integer(devices.declared), "created": integer(devices.created),
+            "existing": integer(devices.existing), "removed": integer(devices.removed),
+            "connected": integer(devices.connected), "ready": integer(devices.ready),
+            "not_ready": .array(
+                devices.notReady.map { ["device": .string($0.deviceID), "reason": .string($0.reason)] }
+            ),
+        ]
+    }
+
+    private static func load(_ load: LoadSummary) -> JSON {
+        [
+            "asked_per_s": .double(load.askedPerSecond), "delivered_per_s": .double(load.deliveredPerSecond),
+            "delivered_share": .double(load.deliveredShare), "planned_s": seconds(load.plannedDuration),
+            "actual_s": seconds(load.actualDuration),
+            "schedule_lag_p99_us": optional(load.scheduleLagP99Microseconds),
+            "schedule_lag_max_us": optional(load.scheduleLagMaximumMicroseconds),
+        ]
+    }
+
+    private static func backEnd(_ backEnd: BackEndSummary) -> JSON {
+        [
+            "bulk_updates": .bool(backEnd.usedBulkUpdates), "explanation": .string(backEnd.explanation),
+            "requests": integer(backEnd.requests), "mean_batch_size": .double(backEnd.meanBatchSize),
+            "max_batch_size": integer(backEnd.maximumBatchSize), "max_in_flight": integer(backEnd.maximumInFlight),
+            "resolutions": integer(backEnd.resolutions),
+        ]
+    }
+
+    private static func accounting(_ books: Accounting) -> JSON {
+        [
+            "intended": integer(books.intended), "sent": integer(books.sent), "unsent": integer(books.unsent),
+            "delivered": integer(books.delivered), "caught_up": integer(books.caughtUp),
+            "superseded": integer(books.superseded), "rejected": integer(books.rejected), "lost": integer(books.lost),
+            "duplicated": integer(books.duplicated), "out_of_order": integer(books.outOfOrder),
+            "acknowledged": integer(books.acknowledged), "unacknowledged": integer(books.unacknowledged),
+            "foreign_changes": integer(books.foreignChanges), "reconnects": integer(books.reconnects),
+            "errors": integer(books.errors), "balanced": .bool(books.imbalances.isEmpty),
+            "imbalances": .array(books.imbalances.map(JSON.string)),
+        ]
+    }
+
+    private static func table(_ table: LatencyTable) -> JSON {
+        [
+            "by": .string(table.dimension),
+            "groups": .array(
+                table.groups.map { group in
+                    var object: JSONObject = ["name": .string(group.name), "devices": integer(group.devices)]
+                    for metric in LatencyMetric.allCases {
+                        if let histogram = group.histograms[metric] { object[metric.rawValue] = latency(histogram) }
+                    }
+                    return .object(object)
+                }
+            ),
+        ]
+    }
+
+    private static func latency(_ histogram: LatencyHistogram) -> JSON {
+        [
+            "count": integer(histogram.count), "min_us": optional(histogram.minimumMicroseconds),
+            "mean_us": histogram.meanMicroseconds.map(JSON.double) ?? .null,
+            "p50_us": optional(histogram.percentile(50)), "p90_us": optional(histogram.percentile(90)),
+            "p99_us": optional(histogram.percentile(99)), "p99_9_us": optional(histogram.percentile(99.9)),
+            "max_us": optional(histogram.maximumMicroseconds), "negative": integer(histogram.negativeCount),
+            "clipped": integer(histogram.clippedCount),
+        ]
+    }
+
+    private static func threshold(_ outcome: ThresholdOutcome) -> JSON {
+        [
+            "text": .string(outcome.text), "default": .bool(outcome.isDefault), "passed": .bool(outcome.passed),
+            "observed": .string(outcome.observed), "observed_value": outcome.observedValue.map(JSON.double) ?? .null,
+            "samples": outcome.sampleCount.map(integer) ?? .null,
+        ]
+    }
+
+    private static func error(_ group: ErrorGroup) -> JSON {
+        [
+            "phase": .string(group.phase.rawValue), "reason": .string(group.reason), "count": integer(group.count),
+            "first_devices": .array(group.firstDevices.map(JSON.string)),
+        ]
+    }
+
+    private static func mismatch(_ mismatch: Mismatch) -> JSON {
+        [
+            "device": .string(mismatch.deviceID), "path": .string(mismatch.path), "desired": .string(mismatch.desired),
+            "reported": .string(mismatch.reported),
+        ]
+    }
+
+    private static func generator(_ usage: GeneratorUsage) -> JSON {
+        [
+            "cpu_s": .double(usage.cpuSeconds), "drive_cpu_s": .double(usage.driveCPUSeconds),
+            "processors": integer(usage.processors), "peak_resident_bytes": .integer(usage.peakResidentBytes),
+            "resident_bytes_per_device": optional(usage.residentBytesPerDevice), "threads": integer(usage.threads),
+            "open_files": integer(usage.openFiles),
+        ]
+    }
+}
