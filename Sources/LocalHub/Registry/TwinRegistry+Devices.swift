@@ -1,0 +1,71 @@
+import IoTHub
+
+// The device's side of the registry, for the protocol front ends.
+extension TwinRegistry {
+    /// What decides whether a device may connect; nil for an unknown device.
+    func authenticationData(of id: String) -> DeviceAuthentication? {
+        try? withRecord(of: id) { (record) throws(IoTHubError) in
+            let authentication = record.device.authentication
+            return DeviceAuthentication(
+                status: record.device.status,
+                primaryKey: authentication.symmetricKey?.primaryKey,
+                secondaryKey: authentication.symmetricKey?.secondaryKey,
+                type: authentication.type
+            )
+        }
+    }
+
+    /// Makes a connection the device's only one; an earlier one is closed.
+    ///
+    /// It hears of desired changes only after `setDesiredSubscription`.
+    /// - Throws: `IoTHubError` with `deviceNotFound` or `deviceDisabled`, since the identity may have changed after the
+    ///   front end looked.
+    func connect(_ id: String, connection: any DeviceConnection, modelID: String?) throws(IoTHubError) {
+        let time = now()
+        try withRecord(of: id) { (record) throws(IoTHubError) in
+            guard record.device.status == .enabled else { throw IoTHubError(.deviceDisabled, id) }
+            record.connect(connection, modelID: modelID, at: time)
+        }
+    }
+
+    /// Forgets a connection that has ended; nothing happens when another one has taken over or the device is gone.
+    func disconnect(_ id: String, connection: any DeviceConnection) {
+        let time = now()
+        ifRegistered(id) { $0.disconnect(connection, at: time) }
+    }
+
+    /// Turns the delivery of desired changes to a connection on or off; of no effect for a connection taken over.
+    func setDesiredSubscription(_ id: String, connection: any DeviceConnection, _ on: Bool) {
+        ifRegistered(id) { record in
+            if record.connection === connection { record.wantsDesiredChanges = on }
+        }
+    }
+
+    /// The body of the answer to a device's twin GET.
+    /// - Throws: `IoTHubError` with `deviceNotFound`.
+    func deviceView(of id: String) throws(IoTHubError) -> [UInt8] {
+        let time = now()
+        let twin = try withRecord(of: id) { (record) throws(IoTHubError) in
+            record.device.lastActivityTime = time
+            return record.twin
+        }
+        return twin.deviceView().serialized()
+    }
+
+    /// Merges a device's patch into its reported properties.
+    /// - Returns: the new reported `$version`.
+    /// - Throws: `IoTHubError`: `deviceNotFound`, `preconditionFailed`, or a broken limit with its path.
+    func patchReported(_ id: String, _ patch: JSONObject, ifVersion: Int64?) throws(IoTHubError) -> Int64 {
+        try withRecord(of: id) { (record) throws(IoTHubError) in
+            // The time is taken inside the lock, so that `$lastUpdated` grows with `$version`.
+            let time = now()
+            record.device.lastActivityTime = time
+            return try record.twin.patchReported(patch, ifVersion: ifVersion, at: time)
+        }
+    }
+
+    private func ifRegistered(_ id: String, _ body: (inout DeviceRecord) -> Void) {
+        // The only error is that there is no such device.
+        try? withRecord(of: id) { (record) throws(IoTHubError) in body(&record) }
+    }
+}

@@ -1,0 +1,119 @@
+public import IoTHub
+
+// Identities, for the service API and for programs that hold a `LocalHub`.
+extension TwinRegistry {
+    /// How a write of an identity treats one that exists.
+    enum IdentityWrite: Sendable {
+        case create
+        case update(ifMatch: String?)
+        case createOrUpdate(ifMatch: String?)
+    }
+
+    /// Registers a device and makes its twin; keys that are nil are made.
+    /// - Returns: the identity as it is kept, keys included.
+    /// - Throws: `IoTHubError`: `deviceAlreadyExists`, or `argumentInvalid` for a bad id.
+    @discardableResult
+    public func createDevice(_ device: Device) throws(IoTHubError) -> Device {
+        try writeDevice(device, as: .create)
+    }
+
+    /// Overwrites an identity; keys that are nil stay as they are. A device that becomes disabled is cut off.
+    /// - Parameters:
+    ///   - device: the new state; what only the hub sets is ignored.
+    ///   - ifMatch: the ETag that the identity must have; nil and `*` for any.
+    /// - Returns: the identity as it is kept.
+    /// - Throws: `IoTHubError`: `deviceNotFound` or `preconditionFailed`.
+    @discardableResult
+    public func updateDevice(_ device: Device, ifMatch: String? = nil) throws(IoTHubError) -> Device {
+        try writeDevice(device, as: .update(ifMatch: ifMatch))
+    }
+
+    /// An identity, keys included.
+    /// - Throws: `IoTHubError` with `deviceNotFound`.
+    public func device(_ id: String) throws(IoTHubError) -> Device {
+        try withRecord(of: id) { (record) throws(IoTHubError) in record.device }
+    }
+
+    /// Removes a device and its twin, and cuts it off.
+    /// - Parameters:
+    ///   - id: the device id.
+    ///   - ifMatch: the ETag that the identity must have; nil and `*` for any.
+    /// - Throws: `IoTHubError`: `deviceNotFound` or `preconditionFailed`.
+    public func removeDevice(_ id: String, ifMatch: String? = nil) throws(IoTHubError) {
+        let time = now()
+        try withPlace(of: id) { (place) throws(IoTHubError) in
+            guard var record = place else { throw Self.notFound(id) }
+            try record.checkIdentity(ifMatch: ifMatch)
+            record.drop(because: .deviceRemoved, at: time)
+            place = nil
+        }
+    }
+
+    /// All identities in the order of their ids, or the first of them.
+    public func devices(limit: Int = .max) -> [Device] {
+        var all: [Device] = []
+        forEachRecord { all.append($0.device) }
+        all.sort { $0.id < $1.id }
+        return Array(all.prefix(max(limit, 0)))
+    }
+
+    /// Writes an identity and, with it, twin data: both or neither.
+    /// - Parameters:
+    ///   - device: the identity.
+    ///   - mode: how one that exists is treated.
+    ///   - twin: what to merge into its twin.
+    ///   - twinETag: the ETag that an existing twin must have; nil and `*` for any.
+    /// - Throws: `IoTHubError`: `deviceAlreadyExists`, `deviceNotFound`, `preconditionFailed`, or a broken limit.
+    @discardableResult
+    func writeDevice(
+        _ device: Device,
+        as mode: IdentityWrite,
+        twin: TwinWrite? = nil,
+        twinETag: String? = nil
+    ) throws(IoTHubError) -> Device {
+        try DeviceID.validate(device.id)
+        let time = now()
+        return try withPlace(of: device.id) { (place) throws(IoTHubError) in
+            guard var record = place else {
+                if case .update = mode { throw Self.notFound(device.id) }
+                var record = DeviceRecord(registering: device, at: time)
+                if let twin { try record.write(twin, replacing: false, at: time) }
+                place = record
+                return record.device
+            }
+            switch mode {
+            case .create:
+                throw IoTHubError(.deviceAlreadyExists, "A device with ID '\(device.id)' is already registered.")
+            case .update(let ifMatch), .createOrUpdate(let ifMatch):
+                try record.checkIdentity(ifMatch: ifMatch)
+            }
+            // The twin first: it alone can be refused.
+            if let twin {
+                try record.checkTwin(ifMatch: twinETag)
+                try record.write(twin, replacing: false, at: time)
+            }
+            record.update(with: device, at: time)
+            place = record
+            return record.device
+        }
+    }
+}
+
+extension DeviceRecord {
+    func checkIdentity(ifMatch: String?) throws(IoTHubError) {
+        try Self.check(ifMatch, current: device.etag ?? ETag(rawValue: ""))
+    }
+
+    func checkTwin(ifMatch: String?) throws(IoTHubError) {
+        try Self.check(ifMatch, current: twin.etag)
+    }
+
+    private static func check(_ ifMatch: String?, current: ETag) throws(IoTHubError) {
+        guard !ETag.matches(ifMatch: ifMatch, current: current) else { return }
+        throw IoTHubError(
+            .preconditionFailed,
+            "Precondition failed: Device version did not match, existingVersion:\(current) "
+                + "newVersion:\(ETag.unquoted(ifMatch ?? "").prefix(64))"
+        )
+    }
+}

@@ -1,0 +1,71 @@
+import IoTHub
+import Synchronization
+
+/// The hub's identities and twins: the one truth that all its front ends read and write.
+///
+/// Every operation on one device is atomic and touches that device only. Changes of desired properties reach a
+/// subscribed connection in the order of `$version`, since they are handed over with the lock held.
+public final class TwinRegistry: Sendable {
+    /// The shared access policies, whose keys may also sign for devices.
+    let policies: SharedAccessPolicies
+    private let shards: [Shard]
+    private let clock: @Sendable () -> HubTimestamp
+
+    /// A part of the devices behind a lock of its own, so that writers of different devices seldom meet.
+    private final class Shard: Sendable {
+        let records = Mutex<[String: DeviceRecord]>([:])
+    }
+
+    init(
+        policies: SharedAccessPolicies = .random(),
+        clock: @escaping @Sendable () -> HubTimestamp = { HubTimestamp.now() }
+    ) {
+        self.policies = policies
+        self.clock = clock
+        shards = (0..<64).map { _ in Shard() }
+    }
+
+    /// The hub's time.
+    func now() -> HubTimestamp { clock() }
+
+    /// Calls `body` with the place of a device, which is nil while there is no such device, under its lock.
+    func withPlace<Result: Sendable>(
+        of id: String,
+        _ body: (inout DeviceRecord?) throws(IoTHubError) -> Result
+    ) throws(IoTHubError) -> Result {
+        try shard(of: id).records.withLock {
+            (records: inout sending [String: DeviceRecord]) throws(IoTHubError) -> Result in
+            try body(&records[id])
+        }
+    }
+
+    /// Calls `body` with an existing device under its lock.
+    /// - Throws: `IoTHubError` with `deviceNotFound`, or what `body` throws.
+    func withRecord<Result: Sendable>(
+        of id: String,
+        _ body: (inout DeviceRecord) throws(IoTHubError) -> Result
+    ) throws(IoTHubError) -> Result {
+        try shard(of: id).records.withLock {
+            (records: inout sending [String: DeviceRecord]) throws(IoTHubError) -> Result in
+            guard let index = records.index(forKey: id) else { throw Self.notFound(id) }
+            return try body(&records.values[index])
+        }
+    }
+
+    /// Visits all devices, shard by shard; others may change meanwhile.
+    func forEachRecord(_ body: (inout DeviceRecord) -> Void) {
+        for shard in shards {
+            shard.records.withLock { records in
+                for index in records.indices { body(&records.values[index]) }
+            }
+        }
+    }
+
+    private func shard(of id: String) -> Shard {
+        shards[Int(UInt(bitPattern: id.hashValue) % UInt(shards.count))]
+    }
+
+    static func notFound(_ id: String) -> IoTHubError {
+        IoTHubError(.deviceNotFound, String(id.prefix(DeviceID.maximumLength)))
+    }
+}
