@@ -1,0 +1,54 @@
+/// Which hub a fleet runs against.
+public struct HubSetting: Sendable, Hashable {
+    /// Where the hub is.
+    public enum Address: Sendable, Hashable {
+        /// The built-in hub, started for the run on free loopback ports.
+        case local
+        /// A hub by the connection string of a shared access policy, secret included; the host may carry a port.
+        case connection(String)
+    }
+
+    /// Where the hub is; default the built-in one.
+    public var address: Address
+    /// A PEM file with the certificate authority to trust instead of the system's; nil for the system's.
+    public var caFile: String?
+    /// The port for MQTT over TLS; default 8883.
+    public var mqttPort: Int
+    /// The tier whose limits pace the run; nil for none.
+    public var tier: HubTier?
+    /// Units of the tier, from 1; default 1.
+    public var units: Int
+
+    /// Creates a setting; without arguments it is the built-in hub.
+    public init(
+        address: Address = .local,
+        caFile: String? = nil,
+        mqttPort: Int = 8883,
+        tier: HubTier? = nil,
+        units: Int = 1
+    ) {
+        self.address = address
+        self.caFile = caFile
+        self.mqttPort = mqttPort
+        self.tier = tier
+        self.units = units
+    }
+}
+
+/// A tier of Azure IoT Hub.
+public enum HubTier: String, Sendable, Hashable, CaseIterable {
+    /// Free.
+    case f1 = "F1"
+    /// Basic 1.
+    case b1 = "B1"
+    /// Basic 2.
+    case b2 = "B2"
+    /// Basic 3.
+    case b3 = "B3"
+    /// Standard 1.
+    case s1 = "S1"
+    /// Standard 2.
+    case s2 = "S2"
+    /// Standard 3.
+    case s3 = "S3"
+}
