@@ -3,6 +3,7 @@ extension Fleet {
     /// - Parameters:
     ///   - file: its path.
     ///   - environment: what `${NAME}` stands for.
+    /// - Returns: the fleet, expanded.
     /// - Throws: `FleetFileError` with every mistake in it.
     public static func load(file: String, environment: [String: String]) throws(FleetFileError) -> Fleet {
         throw FleetFileError(file: file, mistakes: [])
@@ -13,6 +14,7 @@ extension Fleet {
     ///   - text: the file's bytes.
     ///   - file: its path, for messages and for the files that it names by relative paths.
     ///   - environment: what `${NAME}` stands for.
+    /// - Returns: the fleet, expanded.
     /// - Throws: `FleetFileError` with every mistake in it.
     public static func parse(
         _ text: [UInt8],
