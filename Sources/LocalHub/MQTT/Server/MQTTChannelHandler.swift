@@ -1,0 +1,253 @@
+import Glibc
+import IoTHub
+import Logging
+import NIOCore
+import NIOSSL
+
+/// Carries bytes between a socket and a session, and the session's actions to the registry.
+///
+/// All of it runs on the connection's event loop: no tasks, no other threads. What is written while bytes are read
+/// goes out in one piece at the end of the read.
+final class MQTTChannelHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Most bytes that are queued for a device after it has stopped reading.
+    static let maximumHeldBytes = 262_144
+
+    private let shared: MQTTShared
+    private let loop: MQTTLoop
+    private var context: ChannelHandlerContext?
+    private var decoder = MQTTFrameDecoder()
+    private var session: MQTTSession
+    private var connection: MQTTDeviceConnection?
+    private var deviceID: String?
+    private var output = ByteBuffer()
+    private var heldBytes = 0
+    private var isReadHeld = false
+    private var isFinished = false
+
+    init(shared: MQTTShared, loop: MQTTLoop) {
+        self.shared = shared
+        self.loop = loop
+        session = MQTTSession(at: shared.clock.now())
+    }
+
+    // MARK: The channel's events
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        finish(.connectionLost)
+        loop.remove(self)
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isFinished else { return }
+        decoder.append(unwrapInboundIn(data))
+        let now = shared.clock.now()
+        do throws(MQTTDecodingError) {
+            while !isFinished, let frame = try decoder.next() {
+                run(session.received(try MQTTClientPacket(frame), at: now), at: now)
+            }
+            decoder.compact()
+        } catch {
+            run(session.close(.malformed(error)), at: now)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(.connectionLost)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish(MQTTCloseReason(error))
+    }
+
+    // A device that does not read its answers is not asked for more requests.
+    func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            heldBytes = 0
+            if isReadHeld {
+                isReadHeld = false
+                context.read()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Events from elsewhere, on the loop
+
+    /// Sends the desired changes that the registry handed over.
+    func deliverWaitingChanges() {
+        sendWaitingChanges()
+        flush()
+    }
+
+    func timePassed(_ now: NIODeadline) { run(session.timePassed(now), at: now) }
+
+    func close(because reason: DeviceCloseReason) { run(session.close(.hub(reason)), at: shared.clock.now()) }
+
+    /// Closes the socket at once, without TLS's farewell, as when the hub dies.
+    /// - Returns: when it is closed; nil when it is already.
+    func cut(because reason: DeviceCloseReason) -> EventLoopFuture<Void>? {
+        guard let context else { return nil }
+        let closed = context.channel.closeFuture
+        finish(.hub(reason), isAbrupt: true)
+        return closed
+    }
+
+    // MARK: The session's actions
+
+    private func run(_ actions: [MQTTSession.Action], at now: NIODeadline) {
+        for action in actions {
+            switch action {
+            case .send(let packet): output.write(packet)
+            case .authenticate(let login): run(authenticate(login, at: now), at: now)
+            case .answerTwinGet(let requestID): answerTwinGet(requestID)
+            case .answerReportedPatch(let patch): answer(patch)
+            case .setDesiredSubscription(let isOn):
+                withDevice { shared.registry.setDesiredSubscription($0, connection: $1, isOn) }
+            case .keep(let subscriptions):
+                withDevice { id, _ in shared.sessions.keep(subscriptions, of: id) }
+            case .close(let reason): finish(reason)
+            }
+        }
+    }
+
+    private func authenticate(_ login: MQTTLogin, at now: NIODeadline) -> [MQTTSession.Action] {
+        guard let context else { return [] }
+        let id = login.deviceID
+        deviceID = id
+        let device = shared.registry.authenticationData(of: id)
+        if device == nil { shared.sessions.remove(id) }
+        let seconds = shared.clock.secondsSinceEpoch()
+        switch shared.credentials.verdict(on: login, device: device, at: seconds) {
+        case .refused(let code, let why):
+            return session.refuse(code, why)
+        case .accepted(let tokenExpiry):
+            let connection = MQTTDeviceConnection(self, eventLoop: context.eventLoop)
+            do throws(IoTHubError) {
+                try shared.registry.connect(id, connection: connection, modelID: login.userName.modelID)
+            } catch {
+                return session.refuse(
+                    error.code == .deviceDisabled ? .serverUnavailable : .notAuthorized,
+                    error.message
+                )
+            }
+            self.connection = connection
+            let restored = shared.sessions.open(id, isPersistent: !login.cleanSession)
+            log(.debug, "device connected", ["session": restored == nil ? "new" : "resumed"])
+            return session.accept(
+                restored: restored,
+                lifetime: MQTTTokenLifetime.left(until: tokenExpiry, at: seconds),
+                at: now
+            )
+        }
+    }
+
+    private func answerTwinGet(_ requestID: String) {
+        withDevice { id, _ in
+            do throws(IoTHubError) {
+                let body = try shared.registry.deviceView(of: id)
+                // What the twin contains already was handed over by now; sent first, it does not look like news after it.
+                sendWaitingChanges()
+                output.write(MQTTTwinAnswer.twin(body, requestID: requestID))
+            } catch {
+                output.write(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
+            }
+        }
+    }
+
+    private func answer(_ patch: MQTTReportedPatch) {
+        withDevice { id, _ in
+            do throws(IoTHubError) {
+                let version = try patch.apply(to: shared.registry, deviceID: id)
+                guard let requestID = patch.requestID else { return }
+                output.write(MQTTTwinAnswer.reported(version: version, requestID: requestID))
+            } catch {
+                log(.debug, "reported patch refused", ["error": "\(error)"])
+                guard let requestID = patch.requestID else { return }
+                output.write(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
+            }
+        }
+    }
+
+    private func sendWaitingChanges() {
+        guard let connection else { return }
+        for change in connection.takeWaitingChanges() {
+            run(session.desiredPropertiesChanged(change), at: shared.clock.now())
+        }
+    }
+
+    private func withDevice(_ body: (String, MQTTDeviceConnection) -> Void) {
+        if let deviceID, let connection { body(deviceID, connection) }
+    }
+
+    // MARK: The socket
+
+    private func flush() {
+        guard let context, output.readableBytes > 0 else { return }
+        if !context.channel.isWritable {
+            heldBytes += output.readableBytes
+            if heldBytes > Self.maximumHeldBytes {
+                output = ByteBuffer()
+                finish(.notReading)
+                return
+            }
+        }
+        let bytes = output
+        output = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    private func finish(_ reason: MQTTCloseReason, isAbrupt: Bool = false) {
+        guard !isFinished else { return }
+        isFinished = true
+        _ = session.close(reason)
+        withDevice { shared.registry.disconnect($0, connection: $1) }
+        if reason == .hub(.deviceRemoved), let deviceID { shared.sessions.remove(deviceID) }
+        connection = nil
+        log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
+        guard let context else { return }
+        flush()
+        let tls = isAbrupt ? try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) : nil
+        (tls ?? context).close(promise: nil)
+    }
+
+    private func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata) {
+        shared.logger.log(
+            level: level,
+            message,
+            metadata: ["device": .string(deviceID ?? "?")].merging(details) { $1 }
+        )
+    }
+}
+
+extension MQTTCloseReason {
+    /// What an error of the channel means.
+    fileprivate init(_ error: any Error) {
+        switch error {
+        case NIOSSLError.uncleanShutdown: self = .connectionLost
+        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
+            self = .connectionLost
+        default: self = .failed("\(error)")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import IoTHub
+import NIOCore
+import Synchronization
+
+/// A connected device as the registry sees it: hands all over to the connection's event loop.
+final class MQTTDeviceConnection: DeviceConnection {
+    private let handler: NIOLoopBound<MQTTChannelHandler>
+    private let eventLoop: any EventLoop
+    private let waiting = Mutex<[DesiredChange]>([])
+
+    /// To be called on the event loop.
+    init(_ handler: MQTTChannelHandler, eventLoop: any EventLoop) {
+        self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
+        self.eventLoop = eventLoop
+    }
+
+    func deliver(_ change: DesiredChange) {
+        let isFirst = waiting.withLock { changes in
+            changes.append(change)
+            return changes.count == 1
+        }
+        // Whoever finds changes waiting knows that the loop will come for them; so a burst costs one wake-up.
+        if isFirst { eventLoop.execute { self.handler.value.deliverWaitingChanges() } }
+    }
+
+    func close(because reason: DeviceCloseReason) {
+        eventLoop.execute { self.handler.value.close(because: reason) }
+    }
+
+    /// The changes that were not sent yet, in order; they are the caller's now.
+    func takeWaitingChanges() -> [DesiredChange] {
+        waiting.withLock { changes in
+            if changes.isEmpty { return [] }
+            defer { changes = [] }
+            return changes
+        }
+    }
+}
