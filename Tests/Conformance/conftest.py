@@ -1,0 +1,150 @@
+"""One hub for all tests, each test with devices of its own."""
+
+import contextlib
+import itertools
+import logging
+import os
+import queue
+import signal
+
+import pytest
+from azure.iot.device import IoTHubDeviceClient
+
+from hubkit import Hub, device_connection_string
+from hubkit.line import Line
+
+# Long enough for a loaded machine; a passing test never waits for it.
+PATIENCE = 60
+# Some of the SDK's calls wait for ever when an answer is missing.
+TEST_DEADLINE = 150
+
+# The SDK logs a stack trace for every refusal that a test provokes.
+logging.getLogger("azure.iot.device").setLevel(logging.CRITICAL)
+logging.getLogger("paho").setLevel(logging.CRITICAL)
+
+
+@pytest.fixture(autouse=True)
+def deadline():
+    """Ends a test that hangs, its clean-up included."""
+
+    def expire(_signal, _frame):
+        signal.alarm(TEST_DEADLINE)
+        raise TimeoutError(f"the test took more than {TEST_DEADLINE} seconds")
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.alarm(TEST_DEADLINE)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture(scope="session")
+def _wiring():
+    line = Line()
+    try:
+        hub = Hub.start(os.environ["TWINFLEET_BIN"], names=[line.address])
+        try:
+            line.forward_to(hub.address)
+            yield hub, line
+        finally:
+            hub.stop()
+    finally:
+        line.close()
+
+
+@pytest.fixture
+def hub(_wiring):
+    """The hub; a test that killed it has failed."""
+    hub, _ = _wiring
+    assert hub.process.poll() is None, hub.log()
+    yield hub
+    assert hub.process.poll() is None, hub.log()
+
+
+@pytest.fixture
+def line(_wiring):
+    """A line to the hub that a test can cut."""
+    return _wiring[1]
+
+
+class Device:
+    """A client of the SDK with what happens to it in queues."""
+
+    def __init__(self, device_id, connection_string, certificate_authority, **options):
+        self.id = device_id
+        self.client = IoTHubDeviceClient.create_from_connection_string(
+            connection_string, server_verification_cert=certificate_authority, **options
+        )
+        self._patches = queue.Queue()
+        self._states = queue.Queue()
+        self.client.on_connection_state_change = lambda: self._states.put(self.client.connected)
+
+    def subscribe(self):
+        """Asks for desired patches."""
+        self.client.on_twin_desired_properties_patch_received = self._patches.put
+
+    def unsubscribe(self):
+        """Asks for no more desired patches."""
+        self.client.on_twin_desired_properties_patch_received = None
+
+    def next_patch(self):
+        """The next desired patch."""
+        return self._patches.get(timeout=PATIENCE)
+
+    def wait_for_connection(self, is_connected):
+        """Waits until the client says that it is connected, or not."""
+        while self.client.connected is not is_connected:
+            self._states.get(timeout=PATIENCE)
+
+
+class Devices:
+    """Makes devices that exist, some of them wrongly."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, hub, test_name, clean_up):
+        self._hub = hub
+        self._test_name = test_name
+        self._clean_up = clean_up
+
+    def new_id(self):
+        """An id that no other test uses."""
+        return f"{self._test_name}-{next(self._numbers)}"[-128:]
+
+    def client(self, device_id, key, line=None, authority=None, **options):
+        """A client, not yet connected; through the line when one is given."""
+        text = device_connection_string(self._hub.address, device_id, key, line and line.address)
+        device = Device(device_id, text, authority or self._hub.certificate_authority, **options)
+        self._clean_up.callback(device.client.shutdown)
+        return device
+
+    def new(self, **options):
+        """Registers a device and makes its client, not yet connected."""
+        device_id = self.new_id()
+        return self.client(device_id, self._hub.service.create_device(device_id), **options)
+
+    def connected(self, **options):
+        """Registers a device and connects it."""
+        device = self.new(**options)
+        device.client.connect()
+        return device
+
+
+@pytest.fixture
+def devices(hub, request):
+    """Makes devices; their clients are shut down after the test."""
+    with contextlib.ExitStack() as clean_up:
+        yield Devices(hub, request.node.originalname.removeprefix("test_")[:60], clean_up)
+
+
+@pytest.fixture
+def eventually():
+    """Asks the hub again and again until it says what is expected."""
+
+    def ask(question, expected):
+        # The test's deadline ends this; each question is a round trip, so this is no busy loop.
+        while (answer := question()) != expected:
+            pass
+        return answer
+
+    return ask

@@ -1,0 +1,93 @@
+"""Starts and stops `twinfleet hub`."""
+
+import json
+import random
+import subprocess
+import tempfile
+import threading
+
+from .service import Service
+
+# Microsoft's SDKs know only this port.
+MQTT_PORT = 8883
+# The exit code for a port that somebody else has.
+EXIT_UNREACHABLE = 69
+
+
+class HubFailure(Exception):
+    """The hub did not start, or did not end as it should."""
+
+
+def random_loopback_address():
+    """One of the sixteen million addresses of this machine, so that hubs that all need port 8883 do not meet."""
+    return f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
+
+
+class Hub:
+    """A hub on a loopback address of its own, with MQTT on 8883 and HTTPS on a free port."""
+
+    def __init__(self, binary, address, names=(), log_level="warning"):
+        self.address = address
+        self._log = tempfile.TemporaryFile()
+        command = [binary, "hub", "--bind", address, "--host-name", address, "--name", address]
+        for name in names:
+            command += ["--name", name]
+        command += ["--mqtt-port", str(MQTT_PORT), "--https-port", "0", "--log-level", log_level]
+        # Its standard input is its lifeline: when this process ends, however it ends, so does the hub.
+        command += ["--json", "--until-stdin-closes"]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
+        )
+        line = self._first_line(60)
+        if not line:
+            self._give_up()
+            raise HubFailure(f"the hub ended with {self.process.returncode} before it was ready: {self.log()}")
+        ready = json.loads(line)
+        self.certificate_authority_file = ready["ca"]
+        with open(self.certificate_authority_file, encoding="ascii") as file:
+            self.certificate_authority = file.read()
+        self.connection_string = ready["connectionString"]
+        self.service = Service(self.connection_string, self.certificate_authority)
+
+    @classmethod
+    def start(cls, binary, names=(), log_level="warning"):
+        """Starts a hub on an address that nobody uses for port 8883."""
+        attempts = 8
+        while True:
+            attempts -= 1
+            try:
+                return cls(binary, random_loopback_address(), names, log_level)
+            except HubFailure as failure:
+                if attempts == 0 or f"ended with {EXIT_UNREACHABLE} " not in str(failure):
+                    raise
+
+    def _first_line(self, seconds):
+        watchdog = threading.Timer(seconds, self.process.kill)
+        watchdog.start()
+        try:
+            return self.process.stdout.readline()
+        finally:
+            watchdog.cancel()
+
+    def _give_up(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def log(self):
+        """What the hub has written to standard error."""
+        self._log.seek(0)
+        return self._log.read().decode("utf-8", "replace").strip()
+
+    def stop(self):
+        """Lets the hub go and waits for its end."""
+        self.service.close()
+        self._give_up()
+        log = self.log()
+        self._log.close()
+        if self.process.returncode != 0:
+            raise HubFailure(f"the hub ended with {self.process.returncode}: {log}")
