@@ -95,6 +95,19 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // For scripts/bench; no products.
+        .executableTarget(
+            name: "MQTTFloor",
+            dependencies: ["CMosquitto", "COpenSSL"],
+            path: "Sources/Benchmarks/MQTTFloor"
+        ),
+        .executableTarget(
+            name: "EchoFleet",
+            dependencies: ["DeviceClient", "IoTHub", "CLinux", argumentParser],
+            path: "Sources/Benchmarks/EchoFleet",
+            swiftSettings: swiftSettings
+        ),
+
         library(
             "TestKit",
             ["IoTHub", "LocalHub", "CLinux", logging, nioCore, nioHTTP1, nioPosix],

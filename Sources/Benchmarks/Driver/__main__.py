@@ -1,0 +1,80 @@
+"""Measures what devices cost: ours, the floor under them, and Microsoft's Python SDK, against one hub."""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import signal
+import sys
+
+EXAMPLES = """\
+Each round runs three programs one after the other against the same hub in a process of its own:
+  MQTTFloor         C on libmosquitto with epoll: the floor
+  EchoFleet         DeviceClient with one handler per device, JSON included: what a fleet's device does
+  azure-iot-device  Microsoft's Python SDK, for as many devices as it manages
+Every one connects its devices, gets their twins, and answers each desired patch with a reported patch that the hub has to
+acknowledge. Meanwhile the driver changes desired properties in bulk over HTTPS, as fast as hub and devices take them, with
+a window of changes per device under way, so that the devices always have work. Processor time is that of the device
+program alone. "twinfleet run" comes last; its figures include its HTTPS back end, ledger and histograms.
+
+examples:
+  scripts/bench                                  1,000 devices, three rounds: about five minutes
+  scripts/bench --devices 4000 --without azure   open files and memory at 4,000 devices
+  scripts/bench --rounds 1 --echoes 5000         a quick look
+  scripts/bench --json before.json               keep the figures to compare with later
+
+The exit code is 1 when a figure misses its limit."""
+
+
+def positive(text):
+    """A whole number above zero, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return value
+
+
+def parse(arguments):
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--devices", type=positive, default=1000, help="devices of MQTTFloor, EchoFleet and run (1000)")
+    parser.add_argument("--rounds", type=positive, default=3, help="how often everything is measured (3)")
+    parser.add_argument("--echoes", type=positive, default=30000, help="echoes measured in a round (30000)")
+    parser.add_argument("--azure-devices", type=positive, default=100, help="devices of azure-iot-device (100)")
+    parser.add_argument("--azure-echoes", type=positive, default=3000, help="its echoes measured in a round (3000)")
+    parser.add_argument("--window", type=positive, default=4, help="changes under way for each device (4)")
+    parser.add_argument("--rate", type=positive, default=1000, help='changes per second of "twinfleet run" (1000)')
+    parser.add_argument(
+        "--without", action="append", default=[], choices=["floor", "fleet", "azure", "run"], help="leave one out"
+    )
+    parser.add_argument("--json", type=pathlib.Path, help="where the figures go (.build/bench.json)")
+    parser.add_argument("--binaries", type=pathlib.Path, help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def main():
+    """Measures, prints, writes; returns the exit code."""
+    options = parse(sys.argv[1:])
+    # Imported late, so that --help works without the rest being installed.
+    import report
+    from measure import Bench
+
+    # Ends the hub and the device program on the way out, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with contextlib.ExitStack() as clean_up:
+        figures = Bench(options, clean_up).measure()
+    summary = report.summarize(options, figures)
+    print(report.text(summary))
+    file = options.json or options.binaries.parent / "bench.json"
+    file.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    print(f"figures: {file}")
+    return 0 if all(ratio["holds"] for ratio in summary["ratios"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
