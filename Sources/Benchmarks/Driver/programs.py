@@ -27,9 +27,12 @@ class Program:
             line = self._process.stdout.readline()
         finally:
             watchdog.cancel()
-        event = json.loads(line) if line else {}
-        if event.get("event") != name:
-            raise ProgramFailure(f'{self.name} did not get to "{name}" within {seconds} s')
+        if not line:
+            code = self._process.wait()
+            raise ProgramFailure(f'{self.name} did not get to "{name}" within {seconds} s; it ended with {code}')
+        event = json.loads(line)
+        if event["event"] != name:
+            raise ProgramFailure(f'{self.name} printed "{event["event"]}" where "{name}" was expected')
         return event
 
     @property

@@ -32,9 +32,9 @@ static void echo(struct device *device, const char *payload, size_t length) {
     static const char version[] = "\"$version\":";
     const char *cut = memmem(payload, length, version, sizeof version - 1);
     if (cut == NULL) die("%s: a desired patch without a version", device->id);
-    // Without the comma before it; the hub writes the version last.
+    // The hub writes the version last; the comma before it goes, too.
     size_t kept = (size_t)(cut - payload);
-    if (kept > 1) kept -= 1;
+    while (kept > 1 && (payload[kept - 1] == ',' || payload[kept - 1] == ' ')) kept -= 1;
     char patch[4096];
     if (kept + sizeof RECEIVED + 40 > sizeof patch) die("%s: a desired patch of %zu bytes", device->id, length);
     memcpy(patch, payload, kept);
