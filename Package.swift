@@ -101,12 +101,6 @@ let package = Package(
             dependencies: ["CMosquitto", "COpenSSL"],
             path: "Sources/Benchmarks/MQTTFloor"
         ),
-        .executableTarget(
-            name: "EchoFleet",
-            dependencies: ["DeviceClient", "IoTHub", "CLinux", argumentParser],
-            path: "Sources/Benchmarks/EchoFleet",
-            swiftSettings: swiftSettings
-        ),
 
         library(
             "TestKit",
