@@ -114,6 +114,6 @@ let package = Package(
         tests("FleetTests", ["Fleet", "IoTHub"]),
         tests("FleetRunnerTests", ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub"]),
         tests("FleetReportTests", ["FleetReport", "FleetRunner", "Fleet", "IoTHub"]),
-        tests("EndToEndTests", ["IoTHub"]),
+        tests("EndToEndTests", ["IoTHub", "CLinux"]),
     ]
 )

@@ -4,3 +4,8 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// A descriptor that becomes readable when a process ends; variadic functions are not seen by Swift.
+static inline int twinfleet_pidfd_open(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import IoTHub
 import TestKit
@@ -101,7 +102,7 @@ struct FleetRunTests {
     }
 
     /// A descriptor that becomes readable when the process ends, also if it is not our child.
-    private func pidfd(of process: Int32) -> Int32 { Int32(syscall(Int(SYS_pidfd_open), process, 0)) }
+    private func pidfd(of process: Int32) -> Int32 { twinfleet_pidfd_open(process) }
 
     private func waitForEnd(of descriptor: Int32, seconds: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
