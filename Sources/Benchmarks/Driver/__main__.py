@@ -66,8 +66,11 @@ def main():
 
     # Ends the hub and the device program on the way out, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with contextlib.ExitStack() as clean_up:
-        figures = Bench(options, clean_up).measure()
+    try:
+        with contextlib.ExitStack() as clean_up:
+            figures = Bench(options, clean_up).measure()
+    except KeyboardInterrupt:
+        return 130
     summary = report.summarize(options, figures)
     print(report.text(summary))
     file = options.json or options.binaries.parent / "bench.json"
