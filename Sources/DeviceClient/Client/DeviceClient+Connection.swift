@@ -1,0 +1,273 @@
+internal import CLinux
+internal import Foundation
+internal import IoTHub
+internal import Logging
+
+extension DeviceClient: LaneClient {
+    nonisolated func socketReady(_ events: UInt32) {
+        assumeIsolated { client in
+            guard let connection = client.link.connection else { return }
+            let isWorking = client.link.isWorking
+            client.link.isWorking = true
+            connection.socketReady(events)
+            client.link.isWorking = isWorking
+            client.workOffNews()
+        }
+    }
+
+    nonisolated func timerFired(_ kind: Int, _ id: LaneLoop.TimerID) {
+        assumeIsolated { client in
+            guard let kind = TimerKind(rawValue: kind), client.timers[kind.rawValue] == id else { return }
+            client.timers[kind.rawValue] = nil
+            client.timerFired(kind)
+        }
+    }
+
+    private func timerFired(_ kind: TimerKind) {
+        switch kind {
+        case .machine: apply(machine.timerFired(random: Double.random(in: 0..<1)))
+        case .opening: apply(machine.openingTimedOut())
+        case .keepAlive:
+            link.connection?.checkKeepAlive()
+            armKeepAlive()
+            workOffNews()
+        case .requests: expireRequests()
+        case .token:
+            let isRenewable = setup.credential.isRenewable
+            apply(isRenewable ? machine.renewalDue(inFlight: pending.inFlightCount) : machine.tokenExpired())
+        }
+    }
+
+    func arm(_ kind: TimerKind, after delay: Duration) {
+        timers[kind.rawValue] = lane.loop.assumeIsolated { [timer = timers[kind.rawValue]] loop in
+            if let timer { loop.disarm(timer) }
+            return loop.arm(kind.rawValue, after: delay, client: self)
+        }
+    }
+
+    func disarm(_ kind: TimerKind) {
+        guard let timer = timers[kind.rawValue] else { return }
+        timers[kind.rawValue] = nil
+        lane.loop.assumeIsolated { $0.disarm(timer) }
+    }
+
+    private func armKeepAlive() {
+        guard link.connection != nil else { return }
+        // libmosquitto counts whole seconds; a tenth keeps a ping well within the hub's grace of half a period.
+        arm(.keepAlive, after: min(max(setup.options.keepAlive / 10, .seconds(1)), .seconds(15)))
+    }
+
+    // MARK: What the machine wants
+
+    func apply(_ actions: [ConnectionMachine.Action]) {
+        for action in actions { apply(action) }
+        // A write that failed on the way shows now.
+        if !actions.isEmpty { workOffNews() }
+    }
+
+    private func apply(_ action: ConnectionMachine.Action) {
+        switch action {
+        case .connect: connect()
+        case .drop: dropConnection()
+        case .disconnect:
+            link.connection?.disconnect()
+            dropConnection()
+        case .subscribe(let subscriptions):
+            let filters = subscriptions.map(\.filter)
+            link.awaitedMessages = Set(link.connection?.subscribe(to: filters) ?? [])
+        case .unsubscribe(let subscription):
+            link.awaitedMessages = Set(link.connection.map { [$0.unsubscribe(from: subscription.filter)] } ?? [])
+        case .readTwin: readTwinToCatchUp()
+        case .startTimer(let delay): arm(.machine, after: delay)
+        case .stopTimer: disarm(.machine)
+        case .tell(let status, let reason):
+            setup.options.logger.debug("\(deviceID): \(status), \(reason)")
+            statusHandler?(status, reason)
+        case .becomeReady:
+            disarm(.opening)
+            resumeWaiters(.success(()))
+            sendWaiting()
+        case .failInFlight(let error):
+            for reply in pending.failInFlight() { answer(reply, .failure(error)) }
+        case .failAll(let error):
+            for kind in TimerKind.allCases { disarm(kind) }
+            resumeWaiters(.failure(error))
+            for reply in pending.failAll() { answer(reply, .failure(error)) }
+        }
+    }
+
+    // MARK: Connecting
+
+    private func connect() {
+        link.attempt += 1
+        link.addressIndex = 0
+        if machine.canHaveMissedChanges, desiredHandler != nil {
+            tracker.beginCatchUp()
+        } else {
+            tracker.endCatchUp()
+        }
+        if let address = setup.options.address ?? HostAddress(numeric: setup.serverName) {
+            link.address = address
+            return startConnection()
+        }
+        Task { [host = setup.serverName, attempt = link.attempt] in
+            do {
+                let address = try await HostAddress.resolve(host)
+                self.found(address, attempt: attempt)
+            } catch {
+                let error = error as? DeviceClientError ?? DeviceClientError(.communication, "\(error)")
+                if self.link.attempt == attempt { self.apply(self.machine.lost(error, random: .random(in: 0..<1))) }
+            }
+        }
+    }
+
+    private func found(_ address: HostAddress, attempt: UInt64) {
+        guard attempt == link.attempt, machine.isConnecting, link.connection == nil else { return }
+        link.address = address
+        startConnection()
+    }
+
+    private func startConnection() {
+        guard let addresses = link.address?.addresses, link.addressIndex < addresses.count else { return }
+        do throws(DeviceClientError) {
+            let token = try setup.credential.token(
+                for: setup.identity.resource,
+                now: Date().timeIntervalSince1970
+            )
+            guard token.usableFor > .zero else { return apply(machine.tokenExpired()) }
+            let connection = try MosquittoConnection(
+                identity: setup.identity,
+                password: token.text,
+                tls: setup.tls,
+                handshake: TLSHandshake(serverName: setup.serverName, session: link.session)
+            )
+            try connection.connect(
+                address: addresses[link.addressIndex],
+                port: setup.options.mqttPort,
+                keepAlive: Int(setup.options.keepAlive / .seconds(1))
+            )
+            link.connection = connection
+            link.socket = connection.socket
+            // A socket that is not connected yet becomes writable when it is.
+            link.interest = UInt32(EPOLLIN.rawValue | EPOLLOUT.rawValue)
+            let watched = lane.loop.assumeIsolated { [link] loop in
+                Result { () throws(DeviceClientError) in
+                    try loop.watch(link.socket, for: link.interest, client: self)
+                }
+            }
+            link.socketID = try watched.get()
+            arm(.token, after: token.usableFor)
+            armKeepAlive()
+        } catch {
+            connectionWasLost(error)
+        }
+    }
+
+    private func dropConnection() {
+        disarm(.keepAlive)
+        // A connect that is being looked up is not waited for any more.
+        link.attempt += 1
+        guard let connection = link.connection else { return }
+        link.session = connection.handshake.session
+        link.connection = nil
+        link.awaitedMessages = []
+        if let id = link.socketID { lane.loop.assumeIsolated { $0.forget(id) } }
+        link.socketID = nil
+    }
+
+    private func connectionWasLost(_ error: DeviceClientError) {
+        setup.options.logger.debug("\(deviceID): \(error)")
+        let next = link.addressIndex + 1
+        if machine.isConnecting, error.reason == .communication, let address = link.address,
+            next < address.addresses.count
+        {
+            // The same host may listen on another of its addresses.
+            let attempt = link.attempt
+            dropConnection()
+            link.attempt = attempt
+            link.addressIndex = next
+            return startConnection()
+        }
+        apply(machine.lost(error, random: .random(in: 0..<1)))
+    }
+
+    // MARK: What the connection brings
+
+    /// Works off what the connection has brought, then sees whether it still stands and what it waits for.
+    ///
+    /// Handlers called from here may send, and come back here; the outermost call does the work.
+    func workOffNews() {
+        guard !link.isWorking, let connection = link.connection else { return }
+        link.isWorking = true
+        defer { link.isWorking = false }
+        var events: [MQTTEvent] = []
+        swap(&events, &connection.inbox)
+        for event in events {
+            // What was in the inbox of a connection that has been dropped since is of no use.
+            guard link.connection === connection else { break }
+            handle(event)
+        }
+        if link.connection === connection {
+            if connection.loss == nil {
+                events.removeAll(keepingCapacity: true)
+                swap(&events, &connection.inbox)
+                updateInterest(connection)
+                return
+            }
+        }
+        link.isWorking = false
+        if link.connection === connection, let loss = connection.loss {
+            connectionWasLost(loss)
+        } else {
+            workOffNews()
+        }
+    }
+
+    private func updateInterest(_ connection: MosquittoConnection) {
+        let interest = connection.interest
+        if interest != link.interest, let id = link.socketID {
+            link.interest = interest
+            lane.loop.assumeIsolated { [socket = link.socket] in $0.change(id, socket, to: interest) }
+        }
+        if connection.hasMoreToRead {
+            lane.loop.assumeIsolated { $0.callAgain(self, with: UInt32(EPOLLIN.rawValue)) }
+        }
+    }
+
+    private func handle(_ event: MQTTEvent) {
+        switch event {
+        case .connectAnswered(let code):
+            if let error = MQTTFault.refusal(code: code, deviceID: deviceID) {
+                link.connection?.lose(error)
+                apply(machine.lost(error, random: .random(in: 0..<1)))
+            } else {
+                apply(machine.accepted())
+            }
+        case .subscribed(let message, let isGranted):
+            if isGranted {
+                acknowledged(message)
+            } else {
+                link.connection?.lose(DeviceClientError(.communication, "the hub refused a subscription"))
+            }
+        case .unsubscribed(let message): acknowledged(message)
+        case .desired(let version, let section): received(section: section, version: version)
+        case .answered(let answer): received(answer)
+        case .malformed(let what): setup.options.logger.warning("\(deviceID): ignored \(what)")
+        }
+    }
+
+    private func acknowledged(_ message: Int32) {
+        guard link.awaitedMessages.remove(message) != nil, link.awaitedMessages.isEmpty else { return }
+        apply(machine.acknowledged())
+    }
+}
+
+extension ConnectionMachine.Subscription {
+    /// The topic filter.
+    var filter: String {
+        switch self {
+        case .responses: TwinTopic.responses
+        case .desiredChanges: TwinTopic.desiredChanges
+        }
+    }
+}

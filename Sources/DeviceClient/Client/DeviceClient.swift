@@ -1,0 +1,106 @@
+public import IoTHub
+
+/// A device of an IoT hub: it reads its twin, reports properties, and hears of desired ones.
+///
+/// Its executor is a lane, so closures that get an `isolated DeviceClient` run there and must not block. An opened client
+/// stays connected, and in memory, until `close`.
+public actor DeviceClient {
+    /// The answer to a report: the new reported `$version`, or why there is none.
+    public typealias ReportCompletion = @Sendable (isolated DeviceClient, Result<Int64, DeviceClientError>) -> Void
+    /// A handler of desired properties on the lane.
+    public typealias DesiredPropertyHandler = @Sendable (isolated DeviceClient, DesiredPropertyUpdate) -> Void
+    /// A handler of connection-status changes on the lane.
+    public typealias ConnectionStatusHandler = @Sendable (ConnectionStatus, ConnectionStatusChangeReason) -> Void
+
+    /// A request for the twin.
+    enum TwinRequest: Sendable {
+        case get
+        case patchReported([UInt8])
+    }
+
+    /// Who waits for the answer to a request.
+    enum TwinReply: Sendable {
+        case report(ReportCompletion)
+        case twin(CheckedContinuation<TwinAnswer, any Error>)
+        /// The client itself, which catches up.
+        case catchUp
+    }
+
+    /// The device's id.
+    public nonisolated let deviceID: String
+    /// How the device reaches the hub.
+    public nonisolated let transport: TransportType
+
+    nonisolated let setup: DeviceSetup
+    nonisolated let lane: Lane
+    var machine = ConnectionMachine()
+    var pending: PendingRequests<TwinRequest, TwinReply>
+    var tracker = DesiredTracker<JSONObject>()
+    var link = DeviceLink()
+    var timers: [LaneLoop.TimerID?] = Array(repeating: nil, count: TimerKind.allCases.count)
+    /// Those who wait for readiness.
+    var waiters: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+    var lastWaiter: UInt64 = 0
+    var desiredHandler: DesiredPropertyHandler?
+    /// The stream behind the asynchronous callback.
+    var desiredUpdates: AsyncStream<DesiredPropertyUpdate>.Continuation?
+    var statusHandler: ConnectionStatusHandler?
+
+    /// The lane.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    init(setup: DeviceSetup, transport: TransportType, lane: Lane) {
+        deviceID = setup.deviceID
+        self.transport = transport
+        self.setup = setup
+        self.lane = lane
+        pending = PendingRequests(limit: setup.options.maximumPendingOperations)
+    }
+
+    /// Makes a client; nothing is sent before `open`.
+    /// - Parameters:
+    ///   - connectionString: a device's or a module's, with a key or a token.
+    ///   - transport: how to reach the hub; `Mqtt` and `Mqtt_Tcp_Only` for now.
+    ///   - options: all else.
+    /// - Returns: the client.
+    /// - Throws: `DeviceClientError` with `invalidArgument` or `notSupported` that says what is wrong.
+    public static func create(
+        connectionString: String,
+        transport: TransportType = .mqtt,
+        options: ClientOptions = ClientOptions()
+    ) throws(DeviceClientError) -> DeviceClient {
+        try DeviceSetup.check(transport)
+        let setup = try DeviceSetup(connectionString: connectionString, options: options)
+        let lane: Lane
+        if let chosen = options.lane { lane = chosen } else { lane = try SharedLanes.next() }
+        return DeviceClient(setup: setup, transport: transport, lane: lane)
+    }
+
+    // MARK: Connection
+
+    /// Whether the device is connected.
+    public var connectionStatus: ConnectionStatus { machine.status }
+
+    /// Connects, subscribes, and returns when both are acknowledged.
+    ///
+    /// Faults that may pass are tried again by the retry policy, within the operation timeout. Cancelling the task stops
+    /// that. On an open client it returns when the client is ready.
+    /// - Throws: `DeviceClientError`, or `CancellationError`.
+    public func open() async throws { try await waitUntilReady() }
+
+    /// Says goodbye to the hub, fails what waits with `closed`, and ends this client for good.
+    public func close() async {
+        desiredUpdates?.finish()
+        desiredUpdates = nil
+        desiredHandler = nil
+        apply(machine.close())
+    }
+
+    /// Sets who hears of connection-status changes, on the lane; nil for nobody.
+    public func setConnectionStatusChangesHandler(_ handler: ConnectionStatusHandler?) { statusHandler = handler }
+
+    /// Sets how failures are tried again.
+    ///
+    /// Default: `ExponentialBackoff()`.
+    public func setRetryPolicy(_ policy: any RetryPolicy) { machine.policy = policy }
+}

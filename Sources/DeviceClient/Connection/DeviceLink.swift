@@ -1,0 +1,33 @@
+/// The connection of a device as its lane knows it.
+struct DeviceLink {
+    var connection: MosquittoConnection?
+    var socket: Int32 = -1
+    var socketID: LaneLoop.SocketID?
+    /// What the lane watches the socket for.
+    var interest: UInt32 = 0
+    /// The TLS session to take up at the next connect.
+    var session: TLSSession?
+    /// Where the hub is, and which of its addresses is in use.
+    var address: HostAddress?
+    var addressIndex = 0
+    /// Counts connects, so that a look-up that took too long is not mistaken for the one that is waited for.
+    var attempt: UInt64 = 0
+    /// The change of subscriptions that waits for acknowledgements.
+    var awaitedMessages: Set<Int32> = []
+    /// Whether the connection's news is being worked through further up the stack.
+    var isWorking = false
+}
+
+/// The timers of a device.
+enum TimerKind: Int, CaseIterable {
+    /// The connection machine's.
+    case machine
+    /// The end of an opening.
+    case opening
+    /// The next look at the keep-alive.
+    case keepAlive
+    /// The next deadline of a request.
+    case requests
+    /// The token's renewal, or its end.
+    case token
+}

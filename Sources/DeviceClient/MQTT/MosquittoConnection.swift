@@ -1,0 +1,225 @@
+internal import CLinux
+internal import CMosquitto
+internal import COpenSSL
+internal import Glibc
+internal import IoTHub
+
+/// One MQTT connection on libmosquitto, from the TCP connect to the loss; a next connection is a new object.
+///
+/// It is driven from outside: the owner watches `socket` for `interest`, and calls `socketReady` and `checkKeepAlive`.
+/// libmosquitto calls back only inside these calls; what it says is put into `inbox`, and the owner reads it after the
+/// call, where sending writes at once and dropping the connection is allowed. All calls must come from one queue.
+final class MosquittoConnection {
+    private let handle: MosquittoHandle
+    let handshake: TLSHandshake
+    private var isHandshaking = true
+    private var peer = ""
+    /// What came in, in order; the owner empties it.
+    var inbox: [MQTTEvent] = []
+    /// Why the connection is gone, and nothing more can be done with it; nil while it stands.
+    private(set) var loss: DeviceClientError?
+
+    /// Most packets read in one turn when TLS holds more than one of them.
+    private static let packetsPerTurn = 64
+
+    init(
+        identity: MQTTIdentity,
+        password: String,
+        tls: DeviceTLS,
+        handshake: TLSHandshake
+    ) throws(DeviceClientError) {
+        guard let handle = MosquittoHandle(clientID: identity.clientID) else {
+            throw DeviceClientError(.systemLimit, "libmosquitto cannot make a client: \(SystemError.text(errno))")
+        }
+        self.handle = handle
+        self.handshake = handshake
+        let client = self.handle.pointer
+        mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
+        mosquitto_connect_callback_set(client, connectAnswered)
+        mosquitto_subscribe_callback_set(client, subscribeAnswered)
+        mosquitto_unsubscribe_callback_set(client, unsubscribeAnswered)
+        mosquitto_message_callback_set(client, messageReceived)
+        try Self.check(mosquitto_username_pw_set(client, identity.userName, password))
+        try Self.check(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1))
+        // 0 stands for 65,535: the in-flight window never holds a packet back; the owner bounds what is pending.
+        try Self.check(mosquitto_int_option(client, MOSQ_OPT_SEND_MAXIMUM, 0))
+        // With the library's defaults it would load authorities again at each connect, and fail with a foreign context.
+        try Self.check(mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0))
+        try Self.check(mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(tls.context)))
+    }
+
+    private static func check(_ code: Int32) throws(DeviceClientError) {
+        guard code == MOSQ_ERR_SUCCESS.rawValue.signed else {
+            throw DeviceClientError(.invalidArgument, "libmosquitto refuses a setting: \(text(code))")
+        }
+    }
+
+    /// Starts to connect, without waiting for anything.
+    func connect(address: String, port: Int, keepAlive: Int) throws(DeviceClientError) {
+        peer = "\(address.contains(":") ? "[\(address)]" : address):\(port)"
+        errno = 0
+        let code = handshake.whileStarting {
+            mosquitto_connect_bind_async(handle.pointer, address, Int32(port), Int32(keepAlive), nil)
+        }
+        let systemCode = errno
+        guard code == MOSQ_ERR_SUCCESS.rawValue.signed, socket >= 0 else {
+            throw failure(code: code, systemCode: systemCode)
+        }
+        // A child process must not keep the connection open.
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// The descriptor to watch; −1 when the library has closed it.
+    var socket: Int32 { mosquitto_socket(handle.pointer) }
+
+    /// What the socket must be watched for now.
+    var interest: UInt32 {
+        let reading = UInt32(EPOLLIN.rawValue)
+        let writing = reading | UInt32(EPOLLOUT.rawValue)
+        // During the handshake the library always wants to write, and never does.
+        if isHandshaking { return sslWantsWrite ? writing : reading }
+        return mosquitto_want_write(handle.pointer) ? writing : reading
+    }
+
+    private var ssl: OpaquePointer? { mosquitto_ssl_get(handle.pointer).map { OpaquePointer($0) } }
+
+    private var sslWantsWrite: Bool { ssl.map { SSL_want($0) == SSL_WRITING } ?? false }
+
+    // MARK: Driving
+
+    /// Reads and writes what the socket allows; afterwards look at `inbox`, `loss` and `interest`.
+    func socketReady(_ events: UInt32) {
+        guard loss == nil else { return }
+        if isHandshaking {
+            continueHandshake(events)
+        } else {
+            if events & ~UInt32(EPOLLOUT.rawValue) != 0 { read() }
+            if loss == nil, mosquitto_want_write(handle.pointer) { perform { mosquitto_loop_write($0, 1) } }
+        }
+    }
+
+    /// One packet, and those that came with it in one TLS record: for them the socket does not become readable.
+    private func read() {
+        for _ in 0..<Self.packetsPerTurn {
+            guard perform({ mosquitto_loop_read($0, 1) }), let ssl, SSL_pending(ssl) > 0 else { return }
+        }
+    }
+
+    /// Whether TLS still holds packets although the socket may stay silent; then `socketReady` must be called again.
+    var hasMoreToRead: Bool { loss == nil && !isHandshaking && (ssl.map { SSL_pending($0) > 0 } ?? false) }
+
+    private func continueHandshake(_ events: UInt32) {
+        // A refused connect shows here only: the library takes it for "try again", for ever.
+        if events & UInt32(EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 {
+            lose(failure(code: MOSQ_ERR_ERRNO.rawValue.signed, systemCode: pendingSocketError()))
+            return
+        }
+        guard perform({ mosquitto_loop_read($0, 1) }), let ssl else { return }
+        if SSL_is_init_finished(ssl) != 0 {
+            isHandshaking = false
+            // CONNECT has waited in the library's queue.
+            perform { mosquitto_loop_write($0, 1) }
+        } else if events & UInt32(EPOLLOUT.rawValue) != 0, !hasPeer {
+            lose(failure(code: MOSQ_ERR_ERRNO.rawValue.signed, systemCode: pendingSocketError()))
+        }
+    }
+
+    /// Sends a ping when it is time, and notices a missing answer.
+    func checkKeepAlive() {
+        guard loss == nil, !isHandshaking else { return }
+        perform { mosquitto_loop_misc($0) }
+    }
+
+    /// Says goodbye and closes.
+    func disconnect() {
+        guard loss == nil else { return }
+        if !isHandshaking { mosquitto_disconnect(handle.pointer) }
+        loss = DeviceClientError(.closed, "the connection was closed")
+    }
+
+    /// Gives the connection up; the socket closes when this object goes.
+    func lose(_ error: DeviceClientError) {
+        if loss == nil { loss = error }
+    }
+
+    @discardableResult
+    private func perform(_ call: (OpaquePointer) -> Int32) -> Bool {
+        errno = 0
+        let code = call(handle.pointer)
+        let systemCode = errno
+        if code == MOSQ_ERR_SUCCESS.rawValue.signed, socket >= 0 { return true }
+        lose(failure(code: code, systemCode: systemCode))
+        return false
+    }
+
+    // MARK: Sending
+
+    /// Subscribes; answers with the message id that `subscribed` will carry.
+    func subscribe(to filters: [String]) -> [Int32] {
+        // QoS 0, as the C SDK asks and as the hub sends twin messages: what a lost connection swallows is caught up with
+        // by reading the twin.
+        filters.map { filter in
+            var message: Int32 = 0
+            perform { mosquitto_subscribe($0, &message, filter, 0) }
+            return message
+        }
+    }
+
+    /// Unsubscribes; answers with the message id that `unsubscribed` will carry.
+    func unsubscribe(from filter: String) -> Int32 {
+        var message: Int32 = 0
+        perform { mosquitto_unsubscribe($0, &message, filter) }
+        return message
+    }
+
+    /// Publishes a twin request; false when the connection is gone, `loss` says why then.
+    @discardableResult
+    func publish(_ prefix: StaticString, rid: UInt64, _ payload: [UInt8]) -> Bool {
+        guard loss == nil else { return false }
+        return TwinTopic.withRequest(prefix, rid: rid) { topic in
+            perform { mosquitto_publish($0, nil, topic, Int32(clamping: payload.count), payload, 0, false) }
+        }
+    }
+
+    // MARK: Faults
+
+    private var hasPeer: Bool {
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(socket, $0, &size) } == 0
+        }
+    }
+
+    private func pendingSocketError() -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        _ = getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size)
+        return code
+    }
+
+    private func failure(code: Int32, systemCode: Int32) -> DeviceClientError {
+        let faults = MQTTFault(peer: peer, serverName: handshake.serverName, isHandshaking: isHandshaking)
+        return faults.error(
+            code: code,
+            libraryText: Self.text(code),
+            systemCode: systemCode,
+            certificateProblem: handshake.certificateProblem,
+            alert: handshake.alert
+        )
+    }
+
+    private static func text(_ code: Int32) -> String {
+        mosquitto_strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    }
+}
+
+extension Int32 {
+    /// The number itself; C enumerations come signed or unsigned.
+    var signed: Int32 { self }
+}
+
+extension UInt32 {
+    /// The number as C's `int`.
+    var signed: Int32 { Int32(bitPattern: self) }
+}
