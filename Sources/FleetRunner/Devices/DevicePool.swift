@@ -1,0 +1,151 @@
+import DeviceClient
+import Fleet
+import IoTHub
+import Logging
+import Synchronization
+
+/// The clients of all devices, from creation to close.
+final class DevicePool: Sendable {
+    /// The devices that could be made, by their place in the fleet.
+    let devices: [FleetDeviceClient?]
+    let counters = DeviceCounters()
+
+    private let fleet: Fleet
+    private let configuration: RunConfiguration
+    private let limits: HubLimits
+    private let errors: ErrorBook
+    private let ledger: Ledger
+    private let unready: Mutex<[Int: String]>
+    private let connected = Mutex<[Int]>([])
+    private let ready = Mutex<[Int]>([])
+
+    /// Makes a client for every device that has a key.
+    /// - Throws: `RunError` when lanes or the TLS context cannot be made.
+    init(
+        fleet: Fleet,
+        outcome: Provisioner.Outcome,
+        endpoint: HubEndpoint,
+        hostName: String,
+        configuration: RunConfiguration,
+        limits: HubLimits,
+        ledger: Ledger,
+        errors: ErrorBook
+    ) async throws {
+        self.fleet = fleet
+        self.configuration = configuration
+        self.limits = limits
+        self.errors = errors
+        self.ledger = ledger
+        unready = Mutex(outcome.refused)
+        var options = ClientOptions()
+        options.mqttPort = endpoint.mqttPort
+        let lanes: [Lane]
+        do {
+            options.tls = try DeviceTLS(trustedCAFile: endpoint.trustedCAFile)
+            options.address = try await HostAddress.resolve(hostName)
+            lanes = try Lane.makeLanes(count: configuration.lanes ?? Machine.processors)
+        } catch {
+            throw RunError(.hubUnreachable, "preparing the devices' connections: \(error)")
+        }
+        var devices: [FleetDeviceClient?] = []
+        devices.reserveCapacity(fleet.devices.count)
+        for (index, declared) in fleet.devices.enumerated() {
+            guard let key = outcome.keys[index] else {
+                devices.append(nil)
+                continue
+            }
+            options.lane = lanes[index % lanes.count]
+            let string = ConnectionString(
+                hostName: hostName,
+                credential: .deviceKey(deviceID: declared.id, moduleID: nil, key: key)
+            )
+            let client: DeviceClient
+            do {
+                client = try DeviceClient.create(
+                    connectionString: string.text,
+                    transport: declared.transport,
+                    options: options
+                )
+            } catch {
+                throw RunError(.unsupported, "device \(declared.id): \(error)")
+            }
+            devices.append(
+                FleetDeviceClient(index: index, client: client, ledger: ledger, counters: counters, errors: errors)
+            )
+        }
+        self.devices = devices
+    }
+
+    /// Devices that connected.
+    var connectedCount: Int { connected.withLock { $0.count } }
+    /// Devices that got ready, as places in the fleet.
+    var readyDevices: [Int] { ready.withLock { $0.sorted() } }
+    /// Devices that are not ready, in the fleet's order, with the reason of each.
+    var notReady: [NotReadyDevice] {
+        let ready = Set(ready.withLock { $0 })
+        let reasons = unready.withLock { $0 }
+        return fleet.devices.enumerated().compactMap { index, device in
+            ready.contains(index)
+                ? nil : NotReadyDevice(deviceID: device.id, reason: reasons[index] ?? "the run ended before")
+        }
+    }
+    /// Why the first device failed, in words.
+    var firstFailure: String? { unready.withLock { reasons in reasons.keys.min().flatMap { reasons[$0] } } }
+
+    /// Opens all connections, paced, a limited number of handshakes at once.
+    func connect(progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void) async {
+        let failed = Mutex(0)
+        await forEach(
+            devices.compactMap(\.self),
+            atOnce: configuration.maximumHandshakes,
+            perSecond: fleet.connectPerSecond ?? limits.connectionsPerSecond
+        ) { [self] device in
+            // While nobody got through, the hub is likely not there at all: waiting for each in turn would take hours.
+            let limit = connectedCount == 0 && failed.withLock({ $0 }) > 0 ? .seconds(2) : configuration.readyLimit
+            do {
+                try await within(limit) { try await device.connect() }
+                connected.withLock { $0.append(device.index) }
+            } catch {
+                guard !Task.isCancelled || !(error is CancellationError) else { return }
+                failed.withLock { $0 += 1 }
+                await fail(device, error, .connect, after: limit)
+            }
+            progress(connectedCount, failed.withLock { $0 })
+        }
+    }
+
+    /// Brings every connected device to the point where it is ready for changes.
+    func makeReady(progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void) async {
+        let failed = Mutex(0)
+        let clients = connected.withLock { $0.sorted() }.compactMap { devices[$0] }
+        // Each device costs one twin read and one twin update.
+        let pace = [limits.twinReadsPerSecond, limits.twinUpdatesPerSecond].compactMap(\.self).min()
+        await forEach(clients, atOnce: 256, perSecond: pace) { [self] device in
+            let connectivity = fleet.devices[device.index].connectivity
+            do {
+                try await within(configuration.readyLimit) { try await device.makeReady(connectivity: connectivity) }
+                ready.withLock { $0.append(device.index) }
+            } catch {
+                guard !Task.isCancelled || !(error is CancellationError) else { return }
+                failed.withLock { $0 += 1 }
+                await fail(device, error, .ready, after: configuration.readyLimit)
+            }
+            progress(ready.withLock { $0.count }, failed.withLock { $0 })
+        }
+    }
+
+    private func fail(_ device: FleetDeviceClient, _ error: any Error, _ phase: RunPhase, after limit: Duration) async {
+        var reason = (error as? DeviceClientError)?.message ?? "\(error)"
+        if error is TimeLimitError {
+            reason = "not done within \(limit.components.seconds) s; its connection is \(device.lastReason)"
+        }
+        errors.add(reason, phase: phase, deviceID: fleet.devices[device.index].id)
+        unready.withLock { $0[device.index] = "\(phase.rawValue): \(reason)" }
+        await device.close()
+    }
+
+    /// Closes all connections.
+    func close() async {
+        await forEach(devices.compactMap(\.self), atOnce: 256) { device in await device.close() }
+    }
+}

@@ -1,0 +1,84 @@
+/// Makes the rows of the timeline: counts and latencies from the books, the rest from samples taken each second.
+struct TimelineBuilder {
+    private var rows: [TimelineRow] = []
+    private var delivery: [[Int64]] = []
+    private var sync: [[Int64]] = []
+    private var settled: [Int] = []
+    private let start: Int64
+
+    /// - Parameters:
+    ///   - start: the start of driving.
+    ///   - end: the end of draining.
+    init(start: Int64, end: Int64) {
+        self.start = start
+        let count = Int(clamping: max(0, (end - start + 999_999) / 1_000_000))
+        rows = (0..<count).map { TimelineRow(second: $0) }
+        delivery = Array(repeating: [], count: count)
+        sync = delivery
+        settled = Array(repeating: 0, count: count)
+    }
+
+    /// Counts a change that the schedule asked for.
+    mutating func add(intended: Int64) { count(intended) { $0.intended += 1 } }
+
+    /// Counts what became of a change.
+    mutating func add(_ entry: ChangeEntry, intended: Int64) {
+        count(entry.sent) { $0.sent += 1 }
+        if entry.accepted > 0 { count(entry.accepted) { $0.accepted += 1 } }
+        if entry.state == .rejected { count(entry.sent) { $0.rejected += 1 } }
+        if entry.delivered > 0 {
+            count(entry.delivered) { $0.delivered += 1 }
+            if let second = second(of: entry.delivered) { delivery[second].append(entry.delivered - intended) }
+        }
+        if entry.acknowledged > 0 {
+            count(entry.acknowledged) { $0.acknowledged += 1 }
+            if let second = second(of: entry.acknowledged) { sync[second].append(entry.acknowledged - intended) }
+        }
+        // What has no instant of its own is settled when it was sent, so that it never counts as in flight.
+        switch entry.state {
+        case .delivered, .caughtUp: if let second = second(of: entry.delivered) { settled[second] += 1 }
+        case .rejected, .superseded: if let second = second(of: entry.sent) { settled[second] += 1 }
+        case .lost, nil: break
+        }
+    }
+
+    /// The rows, with what was sampled at the end of each second.
+    func rows(with samples: [TimelineRow]) -> [TimelineRow] {
+        var rows = self.rows
+        var inFlight = 0
+        for second in rows.indices {
+            inFlight += rows[second].sent - settled[second]
+            rows[second].inFlight = inFlight
+            (rows[second].deliveryP50Microseconds, rows[second].deliveryP99Microseconds) = Self.percentiles(
+                delivery[second]
+            )
+            (rows[second].syncP50Microseconds, rows[second].syncP99Microseconds) = Self.percentiles(sync[second])
+            guard second < samples.count else { continue }
+            rows[second].connected = samples[second].connected
+            rows[second].reconnects = samples[second].reconnects
+            rows[second].cpuSeconds = samples[second].cpuSeconds
+            rows[second].residentBytes = samples[second].residentBytes
+        }
+        return rows
+    }
+
+    /// Median and 99th percentile (nearest rank) of samples in any order.
+    static func percentiles(_ samples: [Int64]) -> (p50: Int64?, p99: Int64?) {
+        guard !samples.isEmpty else { return (nil, nil) }
+        let sorted = samples.sorted()
+        func rank(_ percent: Int) -> Int64 { sorted[max(0, (sorted.count * percent + 99) / 100 - 1)] }
+        return (rank(50), rank(99))
+    }
+
+    private func second(of instant: Int64) -> Int? {
+        guard instant >= start else { return nil }
+        let second = Int((instant - start) / 1_000_000)
+        // The last instant of all may lie on the edge.
+        return rows.isEmpty ? nil : min(second, rows.count - 1)
+    }
+
+    private mutating func count(_ instant: Int64, _ change: (inout TimelineRow) -> Void) {
+        guard let second = second(of: instant) else { return }
+        change(&rows[second])
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// Says what a run proves.
+enum VerdictJudge {
+    /// The verdict and its reasons, one sentence each.
+    ///
+    /// INVALID outweighs FAIL: figures of a load that was not delivered do not count against the hub either.
+    static func judge(
+        _ result: RunResult,
+        configuration: RunConfiguration
+    ) -> (verdict: Verdict, reasons: [String]) {
+        let invalid = invalidity(of: result, configuration)
+        let failures = result.thresholds.filter { !$0.passed }.map { "\($0.text) failed: \($0.observed)" }
+        if !invalid.isEmpty { return (.invalid, invalid + failures) }
+        return failures.isEmpty ? (.pass, []) : (.fail, failures)
+    }
+
+    private static func invalidity(of result: RunResult, _ configuration: RunConfiguration) -> [String] {
+        var reasons = result.accounting.imbalances.map { "the books do not balance: \($0)" }
+        if !result.phases.contains(where: { $0.phase == .drive }) {
+            reasons.append("the run ended before it drove any change")
+        }
+        let load = result.load
+        if load.askedPerSecond > 0, load.deliveredShare < configuration.leastDeliveredShare {
+            reasons.append(
+                String(
+                    format:
+                        "the asked load was not delivered: %.1f of %.1f changes/s (%.1f %%, at least %.1f %% needed)",
+                    load.deliveredPerSecond,
+                    load.askedPerSecond,
+                    load.deliveredShare * 100,
+                    configuration.leastDeliveredShare * 100
+                )
+            )
+        }
+        if let lag = load.scheduleLagP99Microseconds, lag > configuration.scheduleLagLimit.microseconds {
+            reasons.append(
+                "this machine was the bottleneck: changes were picked up \(lag / 1000) ms late (p99; at most "
+                    + "\(configuration.scheduleLagLimit.microseconds / 1000) ms allowed)"
+            )
+        }
+        return reasons
+    }
+}

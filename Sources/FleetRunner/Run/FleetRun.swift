@@ -1,0 +1,117 @@
+import DeviceClient
+public import Fleet
+import IoTHub
+import ServiceClient
+
+/// One run of a fleet against a hub: the seven phases from provisioning to the verdict.
+public struct FleetRun: Sendable {
+    private let fleet: Fleet
+    private let endpoint: HubEndpoint
+    private let configuration: RunConfiguration
+    private let observer: RunObserver
+
+    /// Prepares a run; nothing is sent yet.
+    /// - Parameters:
+    ///   - fleet: what to run.
+    ///   - endpoint: where the hub is.
+    ///   - configuration: settings that do not stand in the fleet file.
+    ///   - observer: takes what the run tells while it goes on.
+    public init(
+        fleet: Fleet,
+        endpoint: HubEndpoint,
+        configuration: RunConfiguration = RunConfiguration(),
+        observer: @escaping RunObserver = { _ in }
+    ) {
+        self.fleet = fleet
+        self.endpoint = endpoint
+        self.configuration = configuration
+        self.observer = observer
+    }
+
+    /// Runs the fleet to the verdict.
+    ///
+    /// An interruption by `control` ends the phase under way; what is in flight is drained and the result covers what
+    /// had happened until then.
+    /// - Parameter control: ends the run early; nil when nobody will.
+    /// - Returns: what was found out, also when it is bad.
+    /// - Throws: ``RunError`` when there is nothing to report.
+    public func run(control: RunControl = RunControl()) async throws -> RunResult {
+        var phases = PhaseClock(observer: observer)
+        let usageBefore = ProcessUsage.now()
+
+        phases.begin(.load)
+        try OpenFileLimit.check(devices: fleet.devices.count)
+        let schedule = try Schedule(of: fleet)
+        let address: ConnectionString
+        do {
+            address = try ConnectionString(parsing: endpoint.connectionString)
+        } catch {
+            throw RunError(.unsupported, "the hub's connection string: \(error)")
+        }
+        var result = RunResult(
+            fleetName: fleet.name,
+            seed: fleet.seed,
+            startedEpochMicroseconds: RunClock.epochNow(),
+            hubHostName: address.hostName,
+            versions: Versions(
+                twinfleet: configuration.programVersion,
+                machine: Machine.description,
+                fleetFingerprint: Fingerprint.of(fleet, schedule)
+            )
+        )
+        result.devices.declared = fleet.devices.count
+        result.generator.processors = Machine.processors
+        phases.finish("\(fleet.devices.count) devices, \(schedule.changes.count) changes")
+
+        let manager = try await connectBackEnd(address)
+        do {
+            let run = RunUnderWay(
+                fleet: fleet,
+                schedule: schedule,
+                endpoint: endpoint,
+                host: address.host,
+                configuration: configuration,
+                observer: observer,
+                manager: manager
+            )
+            try await run.carryOut(&result, &phases, control)
+            try await manager.close()
+        } catch {
+            try? await manager.close()  // The error that brought us here is the one to tell.
+            throw error
+        }
+        result.phases = phases.results
+        result.wasInterrupted = control.isInterrupted
+        let usage = ProcessUsage.now()
+        result.generator.cpuSeconds = usage.cpuSeconds - usageBefore.cpuSeconds
+        result.generator.peakResidentBytes = usage.peakResidentBytes
+        result.thresholds = ThresholdJudge.outcomes(fleet.thresholds, of: result)
+        (result.verdict, result.reasons) = VerdictJudge.judge(result, configuration: configuration)
+        return result
+    }
+
+    /// Makes the back end's client and has it ask the hub one question, so that a wrong address, authority or key shows
+    /// at once and not after all retries.
+    private func connectBackEnd(_ address: ConnectionString) async throws -> RegistryManager {
+        var options = ServiceClientOptions()
+        options.trustedCAFile = endpoint.trustedCAFile
+        options.maximumConnections = configuration.maximumRequests
+        do {
+            var once = options
+            once.retryPolicy = .none
+            let probe = try RegistryManager.create(connectionString: endpoint.connectionString, options: once)
+            do {
+                _ = try await probe.getDevice(fleet.devices.first?.id ?? "twinfleet")
+                try await probe.close()
+            } catch let error as ServiceClientError where error.status == 404 || error.status == 429 {
+                try await probe.close()
+            } catch {
+                try? await probe.close()  // Its error would hide the one that matters.
+                throw error
+            }
+            return try RegistryManager.create(connectionString: endpoint.connectionString, options: options)
+        } catch {
+            throw RunError(error, while: "connecting the back end", host: address.hostName)
+        }
+    }
+}

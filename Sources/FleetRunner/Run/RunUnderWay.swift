@@ -1,0 +1,267 @@
+import Fleet
+import IoTHub
+import ServiceClient
+import Synchronization
+
+/// The phases of one run that has a hub.
+struct RunUnderWay: Sendable {
+    let fleet: Fleet
+    let schedule: Schedule
+    let endpoint: HubEndpoint
+    /// The hub's name without port.
+    let host: String
+    let configuration: RunConfiguration
+    let observer: RunObserver
+    let manager: RegistryManager
+    private let errors = ErrorBook()
+    private let limits: HubLimits
+    private let ledger: Ledger
+
+    init(
+        fleet: Fleet,
+        schedule: Schedule,
+        endpoint: HubEndpoint,
+        host: String,
+        configuration: RunConfiguration,
+        observer: @escaping RunObserver,
+        manager: RegistryManager
+    ) {
+        self.fleet = fleet
+        self.schedule = schedule
+        self.endpoint = endpoint
+        self.host = host
+        self.configuration = configuration
+        self.observer = observer
+        self.manager = manager
+        limits = HubLimits(of: fleet.hub)
+        ledger = Ledger(devices: fleet.devices.count, schedule: schedule)
+    }
+
+    /// Carries out provision to verify.
+    func carryOut(_ result: inout RunResult, _ phases: inout PhaseClock, _ control: RunControl) async throws {
+        let provisioner = Provisioner(
+            manager: manager,
+            fleet: fleet,
+            limits: limits,
+            configuration: configuration,
+            progress: progress(.provision, fleet.devices.count)
+        )
+        guard let outcome = try await provision(provisioner, &result, &phases, control) else {
+            throw RunError(.interrupted, "interrupted while provisioning; nothing was measured")
+        }
+        let memoryBefore = ProcessUsage.residentBytes()
+        let pool = try await DevicePool(
+            fleet: fleet,
+            outcome: outcome,
+            endpoint: endpoint,
+            hostName: host,
+            configuration: configuration,
+            limits: limits,
+            ledger: ledger,
+            errors: errors
+        )
+        var books: RunBooks?
+        do {
+            try await connect(pool, &result, &phases, control)
+            if result.devices.ready > 0 {
+                let growth = ProcessUsage.residentBytes() - memoryBefore
+                result.generator.residentBytesPerDevice = growth / Int64(result.devices.ready)
+            }
+            if !control.isInterrupted {
+                books = try await drive(pool, &result, &phases, control)
+            }
+        } catch {
+            await pool.close()
+            throw error
+        }
+        await verify(books, outcome, pool, provisioner, &result, &phases)
+    }
+
+    private func progress(_ phase: RunPhase, _ total: Int) -> @Sendable (Int, Int) -> Void {
+        let progress = PhaseProgress(phase, total: total, observer: observer)
+        return { done, failed in progress.report(done: done, failed: failed) }
+    }
+
+    // MARK: Provision, connect, ready
+
+    private func provision(
+        _ provisioner: Provisioner,
+        _ result: inout RunResult,
+        _ phases: inout PhaseClock,
+        _ control: RunControl
+    ) async throws -> Provisioner.Outcome? {
+        phases.begin(.provision, total: fleet.devices.count)
+        let found = Mutex<Provisioner.Outcome?>(nil)
+        let isWhole = try await control.runInterruptibly {
+            let outcome = try await provisioner.provision()
+            found.withLock { $0 = outcome }
+        }
+        guard isWhole, let outcome = found.withLock({ $0 }) else { return nil }
+        result.devices.created = outcome.created.count
+        result.devices.existing = outcome.existing
+        for (index, reason) in outcome.refused {
+            errors.add(reason, phase: .provision, deviceID: fleet.devices[index].id)
+        }
+        var summary = "\(outcome.created.count) created, \(outcome.existing) existing"
+        if outcome.retagged > 0 { summary += ", tags of \(outcome.retagged) changed" }
+        if !outcome.refused.isEmpty { summary += ", \(outcome.refused.count) refused" }
+        phases.finish(summary)
+        if outcome.refused.count == fleet.devices.count {
+            let reason = outcome.refused.values.first ?? ""
+            throw RunError(.provisioningFailed, "the hub \(host) refused every device: \(reason)")
+        }
+        return outcome
+    }
+
+    private func connect(
+        _ pool: DevicePool,
+        _ result: inout RunResult,
+        _ phases: inout PhaseClock,
+        _ control: RunControl
+    ) async throws {
+        let total = pool.devices.count { $0 != nil }
+        phases.begin(.connect, total: total)
+        let tellConnected = progress(.connect, total)
+        _ = try await control.runInterruptibly { await pool.connect(progress: tellConnected) }
+        result.devices.connected = pool.connectedCount
+        phases.finish("\(pool.connectedCount) of \(total) connected")
+        if control.isInterrupted { return noteReady(pool, &result) }
+        try stopIfNone(pool.connectedCount, "connected", pool)
+
+        phases.begin(.ready, total: pool.connectedCount)
+        let tellReady = progress(.ready, pool.connectedCount)
+        _ = try await control.runInterruptibly { await pool.makeReady(progress: tellReady) }
+        noteReady(pool, &result)
+        phases.finish("\(result.devices.ready) of \(total) ready")
+        if !control.isInterrupted { try stopIfNone(result.devices.ready, "got ready", pool) }
+    }
+
+    private func noteReady(_ pool: DevicePool, _ result: inout RunResult) {
+        result.devices.ready = pool.readyDevices.count
+        result.devices.notReady = pool.notReady
+    }
+
+    private func stopIfNone(_ count: Int, _ what: String, _ pool: DevicePool) throws {
+        guard count == 0 else { return }
+        throw RunError(
+            .noDeviceReady,
+            "no device \(what) to \(host):\(endpoint.mqttPort): \(pool.firstFailure ?? "no reason known")"
+        )
+    }
+
+    // MARK: Drive and drain
+
+    private func drive(
+        _ pool: DevicePool,
+        _ result: inout RunResult,
+        _ phases: inout PhaseClock,
+        _ control: RunControl
+    ) async throws -> RunBooks {
+        let backEnd = BackEnd(
+            manager: manager,
+            fleet: fleet,
+            schedule: schedule,
+            ledger: ledger,
+            errors: errors,
+            configuration: configuration
+        )
+        phases.begin(.drive, total: Int(schedule.duration / 1_000_000))
+        let usage = ProcessUsage.now()
+        let start = RunClock.now()
+        let startEpoch = RunClock.epochNow()
+        ledger.begin(at: start)
+        let sampler = Sampler(
+            ledger: ledger,
+            schedule: schedule,
+            counters: pool.counters,
+            start: start,
+            observer: observer
+        )
+        let sampling = Task { await sampler.run() }
+        defer { sampling.cancel() }
+        _ = try await control.runInterruptibly { try await backEnd.drive(from: start) }
+        let driven = RunClock.now()
+        result.generator.driveCPUSeconds = ProcessUsage.now().cpuSeconds - usage.cpuSeconds
+        result.generator.threads = ProcessUsage.threads()
+        result.generator.openFiles = ProcessUsage.openFiles()
+        phases.finish("\(ledger.totals.sent) sent, \(ledger.totals.accepted) accepted")
+
+        phases.begin(.drain)
+        let isDrained = await drain(backEnd)
+        let drained = RunClock.now()
+        sampling.cancel()
+        await sampling.value
+        phases.finish(isDrained ? "nothing left in flight" : "\(ledger.totals.inFlight) still in flight")
+
+        let books = RunBooks(
+            fleet: fleet,
+            schedule: schedule,
+            entries: ledger.close(),
+            start: start,
+            driven: driven,
+            drained: drained,
+            epochOffset: startEpoch - start,
+            intended: await backEnd.intended,
+            unsent: await backEnd.unsent
+        )
+        result.backEnd = await backEnd.summary
+        result.driveStartedEpochMicroseconds = startEpoch
+        result.load = books.load(lag: await backEnd.lag)
+        result.accounting = books.accounting(
+            totals: ledger.totals,
+            reconnects: pool.counters.now.reconnects,
+            errors: errors.all.reduce(0) { $0 + $1.count }
+        )
+        result.foreignDevices = ledger.foreignDevices.prefix(100).map { fleet.devices[$0].id }
+        result.timeline = books.timeline(samples: await sampler.rows)
+        return books
+    }
+
+    /// Waits until nothing is in flight.
+    /// - Returns: whether that came true within the limit.
+    private func drain(_ backEnd: BackEnd) async -> Bool {
+        let end = RunClock.now() + configuration.drainLimit.microseconds
+        while true {
+            let totals = ledger.totals
+            if await backEnd.isIdle, totals.inFlight <= 0, totals.acknowledged >= totals.seen { return true }
+            guard RunClock.now() < end else { return false }
+            // A second interruption ends the program, so this wait needs no cancellation of its own.
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    // MARK: Verify
+
+    private func verify(
+        _ books: RunBooks?,
+        _ outcome: Provisioner.Outcome,
+        _ pool: DevicePool,
+        _ provisioner: Provisioner,
+        _ result: inout RunResult,
+        _ phases: inout PhaseClock
+    ) async {
+        let subjects = books?.subjects ?? []
+        phases.begin(.verify, total: subjects.count)
+        let verifier = Verifier(manager: manager, fleet: fleet, limits: limits, configuration: configuration)
+        let verified = await verifier.verify(subjects, progress: progress(.verify, subjects.count))
+        result.verifiedDevices = verified.verified
+        result.mismatches = verified.mismatches
+        if var books {
+            books.learn(verified.lastUpdated)
+            let (tables, clocks) = books.latencies(isOnThisMachine: endpoint.isOnThisMachine)
+            result.latencies = tables
+            result.clocks = clocks
+            result.changes = books.log
+        }
+        var summary = "\(verified.verified) twins compared, \(verified.mismatches.count) differences"
+        await pool.close()
+        if configuration.cleansUp {
+            let (removed, failure) = await provisioner.remove(outcome.created)
+            result.devices.removed = removed
+            summary += ", \(removed) devices removed"
+            if let failure { errors.add("removing devices: \(failure)", phase: .verify) }
+        }
+        result.errors = errors.all
+        phases.finish(summary)
+    }
+}
