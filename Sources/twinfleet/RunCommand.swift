@@ -1,0 +1,136 @@
+import ArgumentParser
+import Fleet
+import FleetReport
+import FleetRunner
+import Foundation
+import IoTHub
+import UnixSignals
+
+/// `twinfleet run`: the main job.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs a fleet: provision, connect, change, echo, measure, judge.",
+        discussion: """
+            The fleet file says what to run and against which hub; with 'hub: local' a hub starts beside the run and \
+            goes with it. Ctrl-C ends the workload, waits for what is in flight and still writes the report; a second \
+            Ctrl-C stops at once.
+
+            Examples:
+              twinfleet run fleets/demo.yaml
+              twinfleet run fleets/load.yaml --output /tmp/runs --quiet
+              IOTHUB_CONNECTION_STRING='HostName=…' twinfleet run fleet.yaml --cleanup
+
+            Exit codes: 0 PASS, 1 FAIL, 2 INVALID, 64 usage, 65 bad fleet file, 69 hub unreachable, 70 internal error \
+            or too few open files, 130 interrupted.
+            """
+    )
+
+    @Argument(help: "The fleet file (YAML).")
+    var fleet: String
+
+    @Option(help: "The folder in which the run's own folder with its files is made.")
+    var output = "runs"
+
+    @Flag(help: "Remove the device identities that this run created.")
+    var cleanup = false
+
+    @Flag(help: "No progress, only the summary.")
+    var quiet = false
+
+    func run() async throws {
+        let fleet: Fleet
+        do {
+            fleet = try Fleet.load(file: self.fleet, environment: ProcessInfo.processInfo.environment)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            throw leave(.badFleetFile)
+        }
+        // Registered before anything is started, so that an early Ctrl-C is not lost.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let control = RunControl()
+        let listening = Task { await Self.listen(to: signals, control) }
+        defer { listening.cancel() }
+        do {
+            try OpenFileLimit.check(devices: fleet.devices.count)
+            let (result, usage) = try await carryOut(fleet, control)
+            try report(result, usage)
+            throw leave(result.exitCode)
+        } catch let error as RunError {
+            complain(error.message)
+            throw leave(error.exitCode)
+        } catch let error as HubProcess.StartError {
+            complain(error.description)
+            throw leave(.hubUnreachable)
+        }
+    }
+
+    /// Runs against the hub that the file names, or against a local one that lives as long as the run.
+    private func carryOut(_ fleet: Fleet, _ control: RunControl) async throws -> (RunResult, LocalHubUsage?) {
+        let live = LiveProgress(mode: Terminal.progressMode(quiet: quiet), style: Terminal.style) { text in
+            FileHandle.standardOutput.write(Data(text.utf8))
+        }
+        var configuration = RunConfiguration()
+        configuration.cleansUp = cleanup
+        configuration.programVersion = Version.current
+        func run(against endpoint: HubEndpoint) async throws -> RunResult {
+            try await FleetRun(
+                fleet: fleet,
+                endpoint: endpoint,
+                configuration: configuration,
+                observer: { live.observe($0) }
+            ).run(control: control)
+        }
+        switch fleet.hub.address {
+        case .connection(let text):
+            let endpoint = HubEndpoint(
+                connectionString: text,
+                trustedCAFile: fleet.hub.caFile,
+                mqttPort: fleet.hub.mqttPort,
+                isOnThisMachine: (try? ConnectionString(parsing: text)).map { Self.isLoopback($0.host) } ?? false
+            )
+            return (try await run(against: endpoint), nil)
+        case .local:
+            let hub = try HubProcess.start()
+            do {
+                let result = try await run(against: hub.endpoint)
+                return (result, hub.stop())
+            } catch {
+                _ = hub.stop()
+                throw error
+            }
+        }
+    }
+
+    private func report(_ result: RunResult, _ usage: LocalHubUsage?) throws {
+        say("")
+        say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
+        let folder: RunFolder
+        do {
+            folder = try RunFolder.write(result, hubUsage: usage, into: output)
+        } catch {
+            throw RunError(.internalFault, "the run's files cannot be written to \(output): \(error)")
+        }
+        say("\nfiles  \(folder.path): \(RunFolder.fileNames.joined(separator: ", "))")
+    }
+
+    private func leave(_ code: FleetRunner.ExitCode) -> ArgumentParser.ExitCode {
+        ArgumentParser.ExitCode(code.rawValue)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+
+    private static func listen(to signals: UnixSignalsSequence, _ control: RunControl) async {
+        for await _ in signals {
+            if control.isInterrupted {
+                // The local hub goes by itself when this process is gone.
+                complain("stopped at once; no report")
+                _exit(FleetRunner.ExitCode.interrupted.rawValue)
+            }
+            complain("interrupted: waiting for what is in flight; once more stops at once")
+            control.interrupt()
+        }
+    }
+}
