@@ -30,8 +30,7 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -79,8 +78,7 @@ let package = Package(
         library(
             "LocalHub",
             [
-                "IoTHub", nioCore, nioPosix, nioSSL, hummingbird, hummingbirdTLS, httpTypes, certificates, asn1, crypto,
-                logging,
+                "IoTHub", nioCore, nioPosix, nioSSL, hummingbird, httpTypes, certificates, asn1, crypto, logging,
             ]
         ),
         library("Fleet", ["IoTHub", "CYAML"]),
@@ -110,7 +108,13 @@ let package = Package(
         tests("IoTHubTests", ["IoTHub"]),
         tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub"]),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub"]),
-        tests("LocalHubTests", ["LocalHub", "IoTHub", nioCore, nioEmbedded, nioPosix, nioSSL]),
+        tests(
+            "LocalHubTests",
+            [
+                "LocalHub", "IoTHub", "ServiceClient", asn1, certificates, logging, nioCore, nioEmbedded, nioPosix,
+                nioSSL,
+            ]
+        ),
         tests("FleetTests", ["Fleet", "IoTHub"]),
         tests("FleetRunnerTests", ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub"]),
         tests("FleetReportTests", ["FleetReport", "FleetRunner", "Fleet", "IoTHub"]),

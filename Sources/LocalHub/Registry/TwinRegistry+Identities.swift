@@ -17,7 +17,8 @@ extension TwinRegistry {
         try writeDevice(device, as: .create)
     }
 
-    /// Overwrites an identity; keys that are nil stay as they are. A device that becomes disabled is cut off.
+    /// Overwrites an identity; keys that are nil stay as they are, and a device that becomes disabled is cut off.
+    ///
     /// - Parameters:
     ///   - device: the new state; what only the hub sets is ignored.
     ///   - ifMatch: the ETag that the identity must have; nil and `*` for any.
@@ -63,6 +64,7 @@ extension TwinRegistry {
     ///   - mode: how one that exists is treated.
     ///   - twin: what to merge into its twin.
     ///   - twinETag: the ETag that an existing twin must have; nil and `*` for any.
+    /// - Returns: the identity as it is kept.
     /// - Throws: `IoTHubError`: `deviceAlreadyExists`, `deviceNotFound`, `preconditionFailed`, or a broken limit.
     @discardableResult
     func writeDevice(

@@ -1,0 +1,24 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOSSL
+
+/// A connection of the HTTPS front end: TLS below HTTP/1.1.
+struct ServiceChannel: ServerChildChannel {
+    let tls: NIOSSLContext
+    let http: HTTP1Channel
+    let open: OpenChannels
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        open.add(channel)
+        return channel.eventLoop.makeCompletedFuture {
+            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+        }
+        .flatMap { http.setup(channel: channel, logger: logger) }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await http.handle(value: value, logger: logger)
+    }
+}

@@ -1,0 +1,75 @@
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOSSL
+
+/// The HTTPS front end: a listener, its connections, and the task that serves them.
+final class ServiceServer: Sendable {
+    /// The port listened on.
+    let port: Int
+    private let serving: Task<Void, Never>
+    private let open: OpenChannels
+
+    /// Pending connections that the kernel may hold: a fleet's back end connects in bursts.
+    private static let backlog = 4096
+    /// After this time without a request a connection is closed.
+    private static let idleTimeout = TimeAmount.minutes(5)
+
+    private init(port: Int, serving: Task<Void, Never>, open: OpenChannels) {
+        self.port = port
+        self.serving = serving
+        self.open = open
+    }
+
+    /// Listens and serves until `stop()`.
+    /// - Throws: `IOError` and the like when the port cannot be had.
+    static func start(
+        api: ServiceAPI,
+        bindAddress: String,
+        port: Int,
+        tls: NIOSSLContext,
+        group: any EventLoopGroup,
+        logger: Logger
+    ) async throws -> ServiceServer {
+        let responder = ServiceResponder(api: api, logger: logger)
+        let open = OpenChannels()
+        let (listening, announce) = AsyncThrowingStream<any Channel, any Error>.makeStream()
+        // The library tells of every connection that breaks; that is nobody's business unless asked for.
+        var quiet = logger
+        if quiet.logLevel > .trace { quiet.logLevel = .error }
+        let server = Server(
+            childChannelSetup: ServiceChannel(
+                tls: tls,
+                http: HTTP1Channel(
+                    responder: { request, writer, _ in try await responder.respond(to: request, writer) },
+                    configuration: HTTP1Channel.Configuration(idleTimeout: idleTimeout)
+                ),
+                open: open
+            ),
+            configuration: ServerConfiguration(address: .hostname(bindAddress, port: port), backlog: backlog),
+            onServerRunning: { announce.yield($0) },
+            eventLoopGroup: group,
+            logger: quiet
+        )
+        let serving = Task {
+            do {
+                try await server.run()
+                announce.finish()
+            } catch {
+                announce.finish(throwing: error)
+            }
+        }
+        for try await channel in listening {
+            return ServiceServer(port: channel.localAddress?.port ?? port, serving: serving, open: open)
+        }
+        throw CancellationError()
+    }
+
+    /// Stops listening and ends all connections.
+    func stop() async {
+        serving.cancel()
+        open.closeAll()
+        await serving.value
+    }
+}

@@ -1,0 +1,25 @@
+public import Logging
+
+extension LocalHub {
+    /// How a hub is set up.
+    public struct Configuration: Sendable {
+        /// The address to listen on; default: `127.0.0.1`.
+        public var bindAddress = "127.0.0.1"
+        /// The port for MQTT over TLS; 0 for any free one; default: 8883, the only one that Microsoft's SDKs know.
+        public var mqttPort = 8883
+        /// The port for HTTPS; 0 for any free one; default: 443.
+        public var httpsPort = 443
+        /// The host name in connection strings; default: `localhost`.
+        public var hostName = "localhost"
+        /// More names and addresses for the server's certificate; default: none.
+        public var certificateNames: [String] = []
+        /// The folder for the certificate authority and the policies' keys; nil, the default: they last as long as the
+        /// hub.
+        public var dataDirectory: String?
+        /// Where the hub logs to; keys and tokens never are; default: nowhere.
+        public var logger = Logger(label: "twinfleet.hub") { _ in SwiftLogNoOpLogHandler() }
+
+        /// Makes the default configuration.
+        public init() {}
+    }
+}

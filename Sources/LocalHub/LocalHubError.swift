@@ -1,0 +1,27 @@
+/// Why a local hub could not start, or listen again.
+public struct LocalHubError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kinds of trouble.
+    public enum Reason: Sendable, Hashable {
+        /// Another program listens on the port.
+        case portInUse
+        /// The user may not listen on the port.
+        case portNotPermitted
+        /// The address to listen on is not one of this machine, or not an address.
+        case badAddress
+        /// A file of the data folder cannot be read, written or understood.
+        case dataDirectory
+        /// The system refused something else.
+        case system
+    }
+
+    /// What kind of trouble it is.
+    public let reason: Reason
+    /// What happened and what to do, for people.
+    public let description: String
+
+    /// Makes an error.
+    public init(_ reason: Reason, _ description: String) {
+        self.reason = reason
+        self.description = description
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import IoTHub
+import TestKit
+import Testing
+
+@testable import LocalHub
+
+@Suite("Starting and stopping a hub")
+struct LocalHubTests {
+    @Test("a started hub tells how it is reached")
+    func started() async throws {
+        try await TestHub.with { test in
+            #expect(test.hub.policyNames == ["iothubowner", "service", "device", "registryRead", "registryReadWrite"])
+            let string = try ConnectionString(parsing: test.hub.connectionString(policy: "device"))
+            #expect(string.host == "localhost")
+            #expect(string.port == test.hub.httpsPort)
+            #expect(test.hub.connectionString(policy: "nobody").isEmpty)
+            #expect(FileManager.default.fileExists(atPath: test.hub.certificateAuthorityFile))
+        }
+    }
+
+    @Test("stopping removes the temporary folder and frees the ports; a second stop does nothing")
+    func stopped() async throws {
+        let (file, port) = try await TestHub.with { test in
+            (test.hub.certificateAuthorityFile, test.hub.httpsPort)
+        }
+        #expect(!FileManager.default.fileExists(atPath: (file as NSString).deletingLastPathComponent))
+        try await TestHub.with(configure: { $0.httpsPort = port }) { test in
+            #expect(test.hub.httpsPort == port)
+            await test.hub.stop()
+        }
+    }
+
+    @Test("a hub stops while a client holds an idle connection")
+    func idleClient() async throws {
+        let hub = try await TestHub.with { test in
+            let request = "GET /devices HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            let answer = try await RawClient(hub: test.hub).exchange(request) { await test.hub.stop() }
+            #expect(answer.hasPrefix("HTTP/1.1 401"))
+            return test.hub
+        }
+        #expect(!FileManager.default.fileExists(atPath: hub.certificateAuthorityFile))
+    }
+
+    @Test("a port in use is named with the option that helps, and nothing is left behind")
+    func portInUse() async throws {
+        try await TestHub.with { test in
+            let port = test.hub.httpsPort
+            let error = await #expect(throws: LocalHubError.self) {
+                try await TestHub.with(configure: { $0.httpsPort = port }) { _ in }
+            }
+            #expect(error?.reason == .portInUse)
+            #expect(error?.description.contains("port \(port) ") == true)
+            #expect(error?.description.contains("--https-port") == true)
+        }
+    }
+
+    @Test("an address of another machine, or none, is refused", arguments: ["192.0.2.1", "not an address"])
+    func badAddress(_ address: String) async throws {
+        let error = await #expect(throws: LocalHubError.self) {
+            try await TestHub.with(configure: { $0.bindAddress = address }) { _ in }
+        }
+        #expect(error?.reason == .badAddress)
+        #expect(error?.description.contains(address) == true)
+    }
+
+    @Test("two hubs run side by side and do not share identities or keys")
+    func sideBySide() async throws {
+        try await TestHub.with { first in
+            try await TestHub.with { second in
+                _ = try first.addDevice("d")
+                #expect(second.hub.registry.devices().isEmpty)
+                #expect(first.hub.registry.policies != second.hub.registry.policies)
+            }
+        }
+    }
+}

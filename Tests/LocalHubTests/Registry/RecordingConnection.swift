@@ -1,0 +1,30 @@
+import IoTHub
+import Synchronization
+
+@testable import LocalHub
+
+/// A device's connection that notes what the registry tells it.
+final class RecordingConnection: DeviceConnection {
+    private struct State {
+        var changes: [DesiredChange] = []
+        var closeReasons: [DeviceCloseReason] = []
+    }
+
+    private let state = Mutex(State())
+
+    var changes: [DesiredChange] { state.withLock { $0.changes } }
+    var closeReasons: [DeviceCloseReason] { state.withLock { $0.closeReasons } }
+
+    func deliver(_ change: DesiredChange) { state.withLock { $0.changes.append(change) } }
+    func close(because reason: DeviceCloseReason) { state.withLock { $0.closeReasons.append(reason) } }
+}
+
+/// The code of the `IoTHubError` that a body throws; nil when it throws none.
+func code(of body: () throws -> Void) -> IoTHubErrorCode? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return (error as? IoTHubError)?.code
+    }
+}
