@@ -16,6 +16,7 @@ public final class LocalHub: Sendable {
     private let folder: HubFolder
     private let group: MultiThreadedEventLoopGroup
     private let service: ServiceServer
+    private let mqtt: MQTTServer
     private let isStopped = Mutex(false)
 
     /// Starts a hub; it listens when this returns.
@@ -45,6 +46,20 @@ public final class LocalHub: Sendable {
         group: MultiThreadedEventLoopGroup
     ) async throws -> LocalHub {
         let registry = TwinRegistry(policies: folder.policies)
+        let mqtt: MQTTServer
+        do {
+            mqtt = try await MQTTServer.start(
+                registry: registry,
+                bindAddress: configuration.bindAddress,
+                port: configuration.mqttPort,
+                tls: folder.tls,
+                hostNames: names.set,
+                group: group,
+                logger: configuration.logger
+            )
+        } catch {
+            throw Listener.mqtt.failure(error, configuration)
+        }
         let service: ServiceServer
         do {
             service = try await ServiceServer.start(
@@ -56,13 +71,16 @@ public final class LocalHub: Sendable {
                 logger: configuration.logger
             )
         } catch {
+            await mqtt.stop()
             throw Listener.https.failure(error, configuration)
         }
         configuration.logger.info(
             "listening",
-            metadata: ["address": "\(configuration.bindAddress)", "https": "\(service.port)"]
+            metadata: [
+                "address": "\(configuration.bindAddress)", "mqtt": "\(mqtt.port)", "https": "\(service.port)",
+            ]
         )
-        return LocalHub(configuration, registry: registry, folder: folder, group: group, service: service)
+        return LocalHub(configuration, registry: registry, folder: folder, group: group, service: service, mqtt: mqtt)
     }
 
     private init(
@@ -70,14 +88,19 @@ public final class LocalHub: Sendable {
         registry: TwinRegistry,
         folder: HubFolder,
         group: MultiThreadedEventLoopGroup,
-        service: ServiceServer
+        service: ServiceServer,
+        mqtt: MQTTServer
     ) {
         self.configuration = configuration
         self.registry = registry
         self.folder = folder
         self.group = group
         self.service = service
+        self.mqtt = mqtt
     }
+
+    /// The port for MQTT over TLS, also while that is suspended.
+    public var mqttPort: Int { mqtt.port }
 
     /// The port for HTTPS.
     public var httpsPort: Int { service.port }
@@ -100,6 +123,23 @@ public final class LocalHub: Sendable {
         ).text
     }
 
+    /// Stops listening for MQTT and cuts every device's connection, as when a network fails; sessions stay.
+    ///
+    /// HTTPS goes on.
+    public func suspendMQTT() async throws { await mqtt.suspend() }
+
+    /// Listens for MQTT again, on the same port.
+    /// - Throws: `LocalHubError` when another program has taken the port.
+    public func resumeMQTT() async throws {
+        do {
+            try await mqtt.resume()
+        } catch {
+            var configuration = configuration
+            configuration.mqttPort = mqttPort
+            throw Listener.mqtt.failure(error, configuration)
+        }
+    }
+
     /// Stops listening, ends all connections, and removes temporary files; a second call does nothing.
     public func stop() async {
         let isFirst = isStopped.withLock { stopped in
@@ -107,6 +147,7 @@ public final class LocalHub: Sendable {
             return !stopped
         }
         guard isFirst else { return }
+        await mqtt.stop()
         await service.stop()
         folder.close()
         do {

@@ -10,8 +10,8 @@ struct ServiceChannel: ServerChildChannel {
     let open: OpenChannels
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        open.add(channel)
-        return channel.eventLoop.makeCompletedFuture {
+        channel.eventLoop.makeCompletedFuture {
+            try open.add(channel)
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
         }
