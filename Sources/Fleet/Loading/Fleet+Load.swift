@@ -4,9 +4,16 @@ extension Fleet {
     ///   - file: its path.
     ///   - environment: what `${NAME}` stands for.
     /// - Returns: the fleet, expanded.
-    /// - Throws: `FleetFileError` with every mistake in it.
+    /// - Throws: `FleetFileError` with every mistake in it, or with the system's reason why it cannot be read.
     public static func load(file: String, environment: [String: String]) throws(FleetFileError) -> Fleet {
-        throw FleetFileError(file: file, mistakes: [])
+        let bytes: [UInt8]
+        do throws(FileReader.SystemError) {
+            bytes = try FileReader.bytes(of: file)
+        } catch {
+            let message = "cannot be read: \(error.words); expected a fleet file, as in fleets/demo.yaml"
+            throw FleetFileError(file: file, mistakes: [.init(line: 0, column: 0, message: message)])
+        }
+        return try parse(bytes, file: file, environment: environment)
     }
 
     /// Reads the text of a fleet file.
@@ -21,6 +28,6 @@ extension Fleet {
         file: String,
         environment: [String: String]
     ) throws(FleetFileError) -> Fleet {
-        throw FleetFileError(file: file, mistakes: [])
+        try FleetLoader(file: file, environment: environment).load(text)
     }
 }

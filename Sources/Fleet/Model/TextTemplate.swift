@@ -103,3 +103,25 @@ struct RandomDecimal: Sendable, Hashable {
 
     func draw(using generator: inout SplitMix64) -> Double { Double(steps.draw(using: &generator)) / divisor }
 }
+
+extension TextTemplate {
+    /// Bytes of UTF-8 that the text has at most.
+    func maximumSize(greatestIndex: Int) -> Int {
+        segments.reduce(0) { $0 + Self.maximumSize($1, greatestIndex) }
+    }
+
+    private static func maximumSize(_ segment: Segment, _ greatestIndex: Int) -> Int {
+        switch segment {
+        case .literal(let text): return text.utf8.count
+        case .index(let modulus, let width):
+            let greatest = min(UInt64(clamping: greatestIndex), modulus.map { $0 - min($0, 1) } ?? .max)
+            return max(width, String(greatest).utf8.count)
+        case .integer(let range): return max(String(range.lowest).utf8.count, String(range.highest).utf8.count)
+        case .decimal(let range):
+            // Point and zeros before it come on top of the digits.
+            return 2 + max(String(range.steps.lowest).utf8.count, String(range.steps.highest).utf8.count, 17)
+        case .change: return String(UInt64.max).utf8.count
+        case .id: return DeviceID.maximumLength
+        }
+    }
+}

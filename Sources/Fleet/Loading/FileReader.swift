@@ -1,0 +1,52 @@
+import Foundation
+
+/// Reads files, with the system's words when it cannot.
+struct FileReader {
+    /// The fleet file, whose folder relative paths start from.
+    let fleetFile: String
+    let mistakes: Mistakes
+
+    /// A path as the fleet file means it.
+    func path(of name: String) -> String {
+        guard !name.hasPrefix("/"), let slash = fleetFile.lastIndex(of: "/") else { return name }
+        return String(fleetFile[...slash]) + name
+    }
+
+    /// The bytes of a file that the fleet file names; nil when a mistake was told.
+    func read(_ name: String, for node: YAMLNode, expected: String) -> [UInt8]? {
+        do throws(SystemError) {
+            return try Self.bytes(of: path(of: name))
+        } catch {
+            mistakes.add(Fault("\(Words.describe(node)): \(error.words)", expected: expected).at(node.position))
+            return nil
+        }
+    }
+
+    /// A system call that failed.
+    struct SystemError: Error {
+        var words: String
+
+        init(_ code: Int32) { words = String(cString: strerror(code)) }
+    }
+
+    /// The bytes of a file, one more than a fleet file may have at most.
+    static func bytes(of path: String) throws(SystemError) -> [UInt8] {
+        // C would read the path up to a zero and no further.
+        guard !path.utf8.contains(0) else { throw SystemError(ENOENT) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        while bytes.count <= SourceText.maximumSize {
+            let count = Foundation.read(descriptor, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError(errno)
+            }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return bytes
+    }
+}

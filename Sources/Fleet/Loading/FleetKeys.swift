@@ -1,0 +1,44 @@
+/// The keys that a mapping of the fleet file may have; `fleet.schema.json` lists the same ones.
+struct KeySet {
+    /// What the mapping is, for messages: "a device".
+    var name: String
+    var required: [String]
+    var optional: [String]
+    /// Keys of later releases, with the advice for each.
+    var later: [String: String] = [:]
+
+    var all: [String] { required + optional }
+
+    static let fleet = KeySet(
+        name: "a fleet",
+        required: ["fleet", "duration", "devices", "workload"],
+        optional: ["hub", "seed", "connect", "latencyBy", "thresholds"]
+    )
+    static let device = KeySet(
+        name: "a device",
+        required: ["id"],
+        optional: ["count", "transport", "connectivity", "auth", "tags"]
+    )
+    static let workloadItem = KeySet(
+        name: "a workload item",
+        required: ["desired"],
+        optional: ["rate", "every"],
+        later: ["to": "no choice of devices, which is not available yet: a change goes to every device"]
+    )
+    static let hub = KeySet(
+        name: "a hub",
+        required: [],
+        optional: ["connection", "connectionFile", "ca", "ports", "tier", "units"]
+    )
+    static let ports = KeySet(
+        name: "ports",
+        required: [],
+        optional: ["mqtt", "https"],
+        later: ["amqp": "mqtt or https: AMQP is not available yet"]
+    )
+    static let thresholds = KeySet(
+        name: "thresholds",
+        required: [],
+        optional: Threshold.Subject.allCases.map(\.rawValue)
+    )
+}

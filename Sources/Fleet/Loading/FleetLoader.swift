@@ -1,0 +1,154 @@
+import IoTHub
+
+/// Makes a fleet of the tree of its file and tells every mistake on the way.
+struct FleetLoader {
+    /// The most devices of a fleet.
+    static let deviceLimit = 1_000_000
+    /// The most changes of a run: each is remembered until the report is written.
+    static let changeLimit = 50_000_000.0
+
+    let file: String
+    let environment: [String: String]
+    var deviceLimit = Self.deviceLimit
+
+    private let mistakes = Mistakes()
+    private var scalars: ScalarReader {
+        ScalarReader(mistakes: mistakes, variables: Variables(environment: environment))
+    }
+
+    init(file: String, environment: [String: String], deviceLimit: Int = Self.deviceLimit) {
+        self.file = file
+        self.environment = environment
+        self.deviceLimit = deviceLimit
+    }
+
+    /// The fleet in a file's bytes.
+    func load(_ bytes: [UInt8]) throws(FleetFileError) -> Fleet {
+        let fleet = YAMLDocument.read(bytes, mistakes).flatMap(fleet)
+        guard mistakes.isEmpty, let fleet else { throw FleetFileError(file: file, mistakes: mistakes.sorted()) }
+        return fleet
+    }
+
+    private func fleet(_ node: YAMLNode) -> Fleet? {
+        guard let root = MappingReader(node, .fleet, mistakes) else { return nil }
+        let name = root["fleet"].flatMap(name)
+        let hub = root["hub"].map {
+            HubReader(scalars: scalars, files: FileReader(fleetFile: file, mistakes: mistakes)).read($0)
+        }
+        let seed = root["seed"].map(seed) ?? 1
+        let connect = root["connect"].map { node in
+            scalars.parsed(node, expected: RateText.expectation) { (text) throws(Fault) in
+                try RateText.perSecond(text)
+            }
+        }
+        let duration = root["duration"].flatMap(duration)
+        let templates =
+            root["devices"].map { items($0, "devices", DeviceReader(scalars: scalars, deviceLimit: deviceLimit).read) }
+            ?? []
+        let devices = expand(templates, seed: seed ?? 1, root["devices"])
+        let greatestIndex = max(0, (templates.map(\.count).max() ?? 1) - 1)
+        let workload =
+            root["workload"].map {
+                items($0, "workload", WorkloadReader(scalars: scalars, greatestIndex: greatestIndex).read)
+            } ?? []
+        if let duration { checkChanges(workload, duration, devices.count) }
+        let thresholds = root["thresholds"].map(ThresholdReader(scalars: scalars).read) ?? []
+        let latencyTags =
+            root["latencyBy"].map { LatencyTagReader(scalars: scalars, templates: templates).read($0) } ?? []
+        guard let name, let duration, mistakes.isEmpty else { return nil }
+        return Fleet(
+            file: file,
+            name: name,
+            hub: (hub ?? nil) ?? HubSetting(),
+            seed: seed ?? 1,
+            connectPerSecond: connect ?? nil,
+            duration: .nanoseconds(duration),
+            devices: devices,
+            workload: workload.map {
+                WorkloadItem(pace: $0.pace, desired: $0.desired, devices: Array(devices.indices))
+            },
+            thresholds: thresholds,
+            latencyTags: latencyTags
+        )
+    }
+
+    private func name(_ node: YAMLNode) -> String? {
+        let expected = "a name of 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter or a digit"
+        guard let text = scalars.text(node, expected: expected)?.text else { return nil }
+        let isGood =
+            text.utf8.count <= 64 && text.first?.isPunctuation == false
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": true
+                default: false
+                }
+            }
+        guard isGood else {
+            mistakes.add(Fault(expected: expected), at: node)
+            return nil
+        }
+        return text
+    }
+
+    private func seed(_ node: YAMLNode) -> UInt64? {
+        let expected = "a whole number from 0 to \(UInt64.max)"
+        return scalars.parsed(node, expected: expected) { (text) throws(Fault) in
+            guard case .scalar(let scalar) = node.content, scalar.isPlain, let seed = UInt64(text) else {
+                throw Fault(expected: expected)
+            }
+            return seed
+        }
+    }
+
+    private func duration(_ node: YAMLNode) -> Int64? {
+        scalars.parsed(node, expected: DurationText.expectation) { (text) throws(Fault) in
+            let nanoseconds = try DurationText.nanoseconds(text)
+            guard nanoseconds >= 1_000_000 else { throw Fault(expected: "at least 1ms") }
+            return nanoseconds
+        }
+    }
+
+    private func items<Item>(_ node: YAMLNode, _ name: String, _ read: (YAMLNode) -> Item?) -> [Item] {
+        guard case .sequence(let nodes) = node.content, !nodes.isEmpty else {
+            mistakes.add(Fault(expected: "a list with at least one item, each beginning with '- '"), at: node)
+            return []
+        }
+        return nodes.compactMap(read)
+    }
+
+    private func expand(_ templates: [DeviceTemplate], seed: UInt64, _ node: YAMLNode?) -> [FleetDevice] {
+        // Counts are at most the limit each, and a file has room for too many items only if most of them count one.
+        let total = templates.reduce(0) { $0 + $1.count }
+        guard total <= deviceLimit else {
+            if let node {
+                mistakes.add(
+                    Fault(
+                        "\(Words.number(total)) devices in all",
+                        expected: "at most \(Words.number(deviceLimit)), the most devices of a fleet"
+                    ).at(node.position)
+                )
+            }
+            return []
+        }
+        return FleetExpansion(templates: templates, seed: seed, mistakes: mistakes).devices()
+    }
+
+    private func checkChanges(_ workload: [WorkloadTemplate], _ nanoseconds: Int64, _ devices: Int) {
+        var sum = 0.0
+        for item in workload {
+            switch item.pace {
+            case .rate(let perSecond): sum += perSecond * Double(nanoseconds) / 1e9
+            case .every(let interval): sum += Double(devices) * (.nanoseconds(nanoseconds) / interval)
+            }
+            guard sum > Self.changeLimit else { continue }
+            mistakes.add(
+                Fault(
+                    "a workload of \(Words.number(Int64(sum))) changes",
+                    expected:
+                        "at most \(Words.number(Int64(Self.changeLimit))) in a run: a lower pace or a shorter duration"
+                ).at(item.position)
+            )
+            return
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import IoTHub
+import Testing
+
+@testable import Fleet
+
+@Suite("The JSON Schema of fleet files")
+struct SchemaTests {
+    private static var folder: URL {
+        URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../fleets").standardized
+    }
+
+    private static func schema() throws -> JSON {
+        try JSON(parsing: String(contentsOf: folder.appendingPathComponent("fleet.schema.json"), encoding: .utf8))
+    }
+
+    static var shipped: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".yaml") }.sorted()
+    }
+
+    private func text(of fleet: String) throws -> String {
+        try String(contentsOf: Self.folder.appendingPathComponent(fleet), encoding: .utf8)
+    }
+
+    /// What an editor judges: the YAML as JSON, `${NAME}` as it stands.
+    private func value(of text: String) throws -> JSON {
+        let mistakes = Mistakes()
+        let node = YAMLDocument.read(Array(text.utf8), mistakes)
+        #expect(mistakes.isEmpty)
+        return try json(try #require(node))
+    }
+
+    private func json(_ node: YAMLNode) throws -> JSON {
+        switch node.content {
+        case .scalar(let scalar):
+            return scalar.isPlain ? try CoreSchema.value(of: scalar.raw) : .string(scalar.raw)
+        case .sequence(let nodes): return .array(try nodes.map(json))
+        case .mapping(let entries):
+            var object = JSONObject()
+            for entry in entries { object[entry.key] = try json(entry.value) }
+            return .object(object)
+        }
+    }
+
+    @Test("the shipped fleets are good for the loader and for the schema", arguments: shipped)
+    func shippedFleet(_ name: String) throws {
+        let text = try text(of: name)
+        #expect(Sample.mistakes(text) == [])
+        #expect(try SchemaChecker(root: Self.schema()).faults(in: value(of: text)) == [])
+        #expect(text.hasPrefix("# yaml-language-server: $schema=fleet.schema.json\n"))
+    }
+
+    @Test("three fleets are shipped, as large as they say")
+    func sizes() throws {
+        #expect(Self.shipped == ["demo.yaml", "load.yaml", "redmond43.yaml"])
+        let demo = try Sample.parse(text(of: "demo.yaml"))
+        #expect(demo.devices.count == 20)
+        #expect(demo.duration == .seconds(20))
+        let load = try Sample.parse(text(of: "load.yaml"))
+        #expect(load.devices.count == 1000)
+        #expect(load.duration == .seconds(60))
+        #expect(load.workload.map(\.pace) == [.rate(perSecond: 1000)])
+        let plant = try Sample.parse(text(of: "redmond43.yaml"))
+        #expect(plant.devices.first?.id == "myDeviceId")
+        #expect(plant.devices.first?.tags == ["location": ["region": "US", "plant": "Redmond43"]])
+    }
+
+    @Test("schema and loader know the same keys on every level")
+    func keys() throws {
+        let schema = try Self.schema()
+        let levels: [(JSON?, KeySet)] = [
+            (schema, .fleet), (schema["$defs"]?["device"], .device), (schema["$defs"]?["workloadItem"], .workloadItem),
+            (schema["$defs"]?["hub"], .hub), (schema["$defs"]?["hub"]?["properties"]?["ports"], .ports),
+            (schema["properties"]?["thresholds"], .thresholds),
+        ]
+        for (level, keys) in levels {
+            let properties = try #require(level?["properties"]?.objectValue)
+            #expect(Set(properties.keys) == Set(keys.all), "\(keys.name)")
+            #expect(Set(level?["required"]?.arrayValue?.compactMap(\.stringValue) ?? []) == Set(keys.required))
+            #expect(level?["additionalProperties"] == false)
+        }
+    }
+
+    @Test("schema and loader know the same names")
+    func names() throws {
+        let definitions = try #require(try Self.schema()["$defs"])
+        #expect(definitions["transport"]?["enum"] == .array(DeviceReader.transports.map { .string($0.rawValue) }))
+        let hub = try #require(definitions["hub"]?["properties"])
+        #expect(
+            hub["tier"]?["anyOf"]?.arrayValue?.first?["enum"] == .array(HubTier.allCases.map { .string($0.rawValue) })
+        )
+        let reserved = definitions["workloadItem"]?["properties"]?["desired"]?["propertyNames"]?["not"]?["enum"]
+        #expect(reserved == .array(WorkloadReader.reservedNames.map { .string($0) }))
+    }
+
+    static let good: [(String, String)] = [
+        ("hub: local\n", ""), ("hub: local", "hub: ${HUB}"),
+        ("hub: local", "hub: { connection: ${HUB}, ports: { mqtt: 1 } }"),
+        ("hub: local", "hub: { connection: local, tier: S3, units: 200 }"), ("seed: 42", "seed: 0"),
+        ("seed: 42", "seed: ${N}"),
+        ("connect: 200/s", "connect: 0.5/h"), ("duration: 1m", "duration: 1h2m3s4ms5us"), ("count: 10", "count: ${N}"),
+        ("transport: Mqtt\n", "transport: Mqtt_Tcp_Only\n"), ("rate: 100/s", "every: 10s"),
+        ("lost: [== 0]", "lost: <= 5"),
+        ("p50 < 50ms", "p99.99 >= 1.5s"), ("p50 < 50ms", "mean<1us"), ("type: 5G", "type: [a, 1, true]"),
+        ("type: 5G", "type: null"),
+        ("latencyBy: [tags.location.plant]", "latencyBy: tags.location.plant"),
+        ("press-{index:04}", "a:{index%3:02}.{index}"),
+        ("region: EU", "region: -4503599627370496"),
+    ]
+
+    @Test("what is good for the loader is good for the schema", arguments: good)
+    func goodSample(_ part: String, _ replacement: String) throws {
+        let text = try Sample.replacing(part, replacement)
+        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+        let environment = ["N": "10", "HUB": "HostName=h;SharedAccessKeyName=a;SharedAccessKey=\(key)"]
+        #expect(Sample.mistakes(text, environment: environment) == [])
+        #expect(try SchemaChecker(root: Self.schema()).faults(in: value(of: text)) == [])
+    }
+
+    /// Mistakes that need sums, other values, expansion or a file system to be seen.
+    static func needsMoreThanASchema(_ example: MistakeCase) -> Bool {
+        let words = [
+            "second time", "shares that add up", "duplicate id", "the same id", "devices in all", "no device has",
+            "9999999/s",
+            "60,000,000 changes", "at most 366 days", "at least 1ms", "129 characters", "nesting too many", "'101%'",
+            "up to p100",
+            "'p0'", "above 0'", "'{change}'", "'{random", "'{ramdom", "'{change:3}'", "{change} alone", "range such as",
+            "'0/s'",
+            "the smaller number first", "that a twin can hold", "a width",
+        ]
+        return example.words.contains { text in words.contains { text.contains($0) } }
+    }
+
+    static var bad: [MistakeCase] {
+        (MistakeTests.keys + MistakeTests.types + MistakeTests.devices + MistakeTests.twins + MistakeTests.thresholds)
+            .filter { !needsMoreThanASchema($0) }
+    }
+
+    @Test("what is bad for the loader is bad for the schema", arguments: bad)
+    func badSample(_ example: MistakeCase) throws {
+        let text = try Sample.replacing(example.part, example.replacement)
+        guard let value = try? value(of: text) else { return }
+        #expect(try !SchemaChecker(root: Self.schema()).faults(in: value).isEmpty, "\(example.testDescription)")
+    }
+}
