@@ -1,3 +1,4 @@
+import Foundation
 import IoTHub
 import TestKit
 import Testing

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Files that are no fleet file")
 struct SyntaxTests {
-    static let syntax: [(String, String, String)] = [
+    static let faults: [(String, String, String)] = [
         ("", "1:1", "an empty file"),
         ("# only a comment\n", "1:1", "an empty file"),
-        ("---\n...\n", "1:4", "found nothing; expected a fleet as a mapping"),
+        ("---\n...\n", "2:1", "found nothing; expected a fleet as a mapping"),
         ("just text", "1:1", "found 'just text'; expected a fleet as a mapping"),
         ("- a\n- b\n", "1:1", "found a list; expected a fleet"),
         ("fleet: a\n\tseed: 1\n", "2:1", "a tab"),
@@ -27,14 +27,29 @@ struct SyntaxTests {
         ("fleet: a\u{0}b\n", "1:9", "the character U+0000"),
         ("fleet: \u{F8F0}\n", "1:8", "the character U+F8F0"),
         (String(repeating: "[", count: 100), "1:42", "nested deeper than 40 levels"),
-        (String(repeating: "{a: ", count: 100), "1:161", "nested deeper than 40 levels"),
+        (String(repeating: "{a: ", count: 100), "1:162", "nested deeper than 40 levels"),
     ]
 
-    @Test("YAML that cannot be read is told at its place", arguments: syntax)
-    func syntax(_ text: String, _ place: String, _ words: String) throws {
-        let first = try #require(Sample.mistakes(text).first)
-        #expect(first.hasPrefix("f.yaml:\(place): found "), "\(first)")
-        #expect(first.contains(words), "\(first)")
+    @Test("YAML that cannot be read is told at its place", arguments: faults)
+    func syntax(_ text: String, _ place: String, _ words: String) {
+        let mistakes = Sample.mistakes(text)
+        #expect(
+            mistakes.contains {
+                $0.hasPrefix("f.yaml:\(place): found ") && $0.contains(words) && $0.contains("; expected ")
+            },
+            "\(mistakes)"
+        )
+    }
+
+    @Test("lists that need an item are told")
+    func emptyLists() {
+        let mistakes = Sample.mistakes("fleet: a\nduration: 1s\ndevices: []\nworkload: {}\n")
+        #expect(mistakes.count == 2)
+        #expect(
+            mistakes.first?.hasPrefix("f.yaml:3:10: found an empty list; expected a list with at least one item")
+                == true
+        )
+        #expect(mistakes.last?.hasPrefix("f.yaml:4:11: found an empty mapping; expected a list") == true)
     }
 
     @Test("bytes that are not UTF-8 are told at their place")

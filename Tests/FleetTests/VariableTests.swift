@@ -1,3 +1,4 @@
+import IoTHub
 import Testing
 
 @testable import Fleet

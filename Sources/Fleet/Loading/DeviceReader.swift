@@ -69,10 +69,11 @@ struct DeviceReader {
         for fault in faults { mistakes.add(fault, at: node) }
         guard faults.isEmpty else { return nil }
         if count > 1, template.isConstant {
+            let example = Words.namesVariable(node) ? "{index:04}" : "\"\(text.template.prefix(40))-{index:04}\""
             mistakes.add(
                 Fault(
                     "the same id \(Words.quote(text.text)) for \(Words.number(count)) devices",
-                    expected: "a placeholder in it, such as \"\(text.template.prefix(40))-{index:04}\""
+                    expected: "a placeholder in it, such as " + example
                 ),
                 at: node
             )

@@ -45,7 +45,7 @@ struct FleetLoader {
         let templates =
             root["devices"].map { items($0, "devices", DeviceReader(scalars: scalars, deviceLimit: deviceLimit).read) }
             ?? []
-        let devices = expand(templates, seed: seed ?? 1, root["devices"])
+        let devices = expand(templates, seed: seed ?? 1, root.position(of: "devices"))
         let greatestIndex = max(0, (templates.map(\.count).max() ?? 1) - 1)
         let workload =
             root["workload"].map {
@@ -91,12 +91,12 @@ struct FleetLoader {
     }
 
     private func seed(_ node: YAMLNode) -> UInt64? {
-        let expected = "a whole number from 0 to \(UInt64.max)"
+        let expected = "a whole number from 0 to \(Int64.max)"
         return scalars.parsed(node, expected: expected) { (text) throws(Fault) in
-            guard case .scalar(let scalar) = node.content, scalar.isPlain, let seed = UInt64(text) else {
+            guard case .scalar(let scalar) = node.content, scalar.isPlain, let seed = Int64(text), seed >= 0 else {
                 throw Fault(expected: expected)
             }
-            return seed
+            return UInt64(seed)
         }
     }
 
@@ -116,16 +116,16 @@ struct FleetLoader {
         return nodes.compactMap(read)
     }
 
-    private func expand(_ templates: [DeviceTemplate], seed: UInt64, _ node: YAMLNode?) -> [FleetDevice] {
+    private func expand(_ templates: [DeviceTemplate], seed: UInt64, _ position: Position?) -> [FleetDevice] {
         // Counts are at most the limit each, and a file has room for too many items only if most of them count one.
         let total = templates.reduce(0) { $0 + $1.count }
         guard total <= deviceLimit else {
-            if let node {
+            if let position {
                 mistakes.add(
                     Fault(
                         "\(Words.number(total)) devices in all",
                         expected: "at most \(Words.number(deviceLimit)), the most devices of a fleet"
-                    ).at(node.position)
+                    ).at(position)
                 )
             }
             return []

@@ -22,6 +22,7 @@ struct ShareReader {
     ///   - node: the value or the mapping.
     ///   - what: what is chosen, for messages.
     ///   - value: makes a value of its name; throws a fault that says what was expected.
+    /// - Returns: nil when a mistake was told.
     func read<Value>(
         _ node: YAMLNode,
         what: String,

@@ -9,11 +9,12 @@ struct TemplateReader {
 
     private var mistakes: Mistakes { scalars.mistakes }
 
-    /// The template; nil when a mistake was told.
+    /// Reads a section.
     /// - Parameters:
     ///   - node: the mapping.
     ///   - path: what messages call it: `tags`, `desired`.
     ///   - limit: bytes that the section may count.
+    /// - Returns: nil when a mistake was told.
     func read(_ node: YAMLNode, path: String, limit: Int) -> DesiredTemplate? {
         guard case .mapping(let entries) = node.content else {
             mistakes.add(Fault(expected: "\(path) as a mapping, such as { name: value }"), at: node)

@@ -14,7 +14,7 @@ struct YAMLDocument {
             mistakes.add(fault)
             return nil
         }
-        let marked = VariableMarks.mark(bytes)
+        let marked = VariableMarks.mark(Array(bytes.trimmingPrefix("\u{FEFF}".utf8)))
         guard var events = YAMLEvents(marked) else {
             mistakes.add(Fault("no memory", expected: "enough to read the file").at(1, 1))
             return nil

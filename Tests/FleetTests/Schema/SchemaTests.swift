@@ -127,7 +127,8 @@ struct SchemaTests {
             "up to p100",
             "'p0'", "above 0'", "'{change}'", "'{random", "'{ramdom", "'{change:3}'", "{change} alone", "range such as",
             "'0/s'",
-            "the smaller number first", "that a twin can hold", "a width",
+            "the smaller number first", "that a twin can hold", "a width", "at most 1,000,000/s", "indices 0 and 4",
+            "100.000001%",
         ]
         return example.words.contains { text in words.contains { text.contains($0) } }
     }
