@@ -3,7 +3,7 @@ import IoTHub
 /// One item of a bulk request.
 struct BulkOperation: Sendable {
     /// What an item does; the names are the API's.
-    enum Mode: String, Sendable, CaseIterable {
+    enum Mode: String, Sendable {
         case create
         case createOrUpdate
         case createOrUpdateIfMatchETag
@@ -15,28 +15,58 @@ struct BulkOperation: Sendable {
         case updateTwinIfMatchETag
     }
 
-    private let mode: Mode
-    private let device: Device
-    private let twin: TwinWrite
-    private let etag: String?
-    private let twinETag: String?
+    private let id: String
+    private let action: Action
+
+    /// An item's mode with what it needs.
+    private enum Action: Sendable {
+        case writeDevice(Device, TwinRegistry.IdentityWrite, twin: TwinWrite?, twinETag: String?)
+        case delete(ifMatch: String?)
+        case patchTwin(TwinWrite, ifMatch: String?)
+    }
 
     /// Reads an item.
     /// - Throws: `IoTHubError` with `argumentInvalid` and a path, or `featureNotSupported` for a module.
-    init(json: JSON) throws(IoTHubError) {
+    init(id: String, json: JSON) throws(IoTHubError) {
+        try DeviceID.validate(id)
         if let module = json["moduleId"]?.stringValue, !module.isEmpty {
             throw IoTHubError(.featureNotSupported, "this hub has no modules", path: "moduleId")
         }
-        mode = try Self.mode(json["importMode"] ?? .null)
-        device = try Device(json: json, idName: "id")
-        twin = try TwinWrite(json: json)
-        etag = json["eTag"]?.stringValue
-        twinETag = json["twinETag"]?.stringValue
+        self.id = id
+        let mode = try Self.mode(json["importMode"] ?? .null)
+        /// The modes that compare an ETag are refused without one: they would overwrite what they promise to guard.
+        func etag(_ name: String) throws(IoTHubError) -> String {
+            guard let etag = json[name]?.stringValue, !etag.isEmpty else {
+                throw IoTHubError(.argumentInvalid, "importMode \(mode.rawValue) needs \(name)", path: name)
+            }
+            return etag
+        }
+        func writeDevice(_ write: TwinRegistry.IdentityWrite) throws(IoTHubError) -> Action {
+            let twin = try TwinWrite(json: json)
+            return .writeDevice(
+                try Device(json: json, idName: "id"),
+                write,
+                twin: twin.tags == nil && twin.desired == nil ? nil : twin,
+                twinETag: json["twinETag"]?.stringValue
+            )
+        }
+        switch mode {
+        case .create: action = try writeDevice(.create)
+        case .createOrUpdate: action = try writeDevice(.createOrUpdate(ifMatch: nil))
+        case .createOrUpdateIfMatchETag: action = try writeDevice(.createOrUpdate(ifMatch: etag("eTag")))
+        case .update: action = try writeDevice(.update(ifMatch: nil))
+        case .updateIfMatchETag: action = try writeDevice(.update(ifMatch: etag("eTag")))
+        case .delete: action = .delete(ifMatch: nil)
+        case .deleteIfMatchETag: action = .delete(ifMatch: try etag("eTag"))
+        case .updateTwin: action = .patchTwin(try TwinWrite(json: json), ifMatch: nil)
+        case .updateTwinIfMatchETag:
+            action = .patchTwin(try TwinWrite(json: json), ifMatch: try etag("twinETag"))
+        }
     }
 
     private static func mode(_ json: JSON) throws(IoTHubError) -> Mode {
         if json.isNull { return .createOrUpdate }
-        guard let mode = json.stringValue.flatMap({ text in Mode.allCases.first { $0.rawValue == text } }) else {
+        guard let mode = json.stringValue.flatMap(Mode.init(rawValue:)) else {
             throw IoTHubError(.argumentInvalid, "'\(json.text.prefix(60))' is no importMode", path: "importMode")
         }
         return mode
@@ -45,30 +75,11 @@ struct BulkOperation: Sendable {
     /// Carries the item out.
     /// - Throws: `IoTHubError`; nothing has changed then.
     func carryOut(on registry: TwinRegistry) throws(IoTHubError) {
-        switch mode {
-        case .create: try writeDevice(on: registry, .create)
-        case .createOrUpdate: try writeDevice(on: registry, .createOrUpdate(ifMatch: nil))
-        case .createOrUpdateIfMatchETag: try writeDevice(on: registry, .createOrUpdate(ifMatch: needed(etag, "eTag")))
-        case .update: try writeDevice(on: registry, .update(ifMatch: nil))
-        case .updateIfMatchETag: try writeDevice(on: registry, .update(ifMatch: needed(etag, "eTag")))
-        case .delete: try registry.removeDevice(device.id)
-        case .deleteIfMatchETag: try registry.removeDevice(device.id, ifMatch: needed(etag, "eTag"))
-        case .updateTwin: try registry.patchTwin(device.id, with: twin)
-        case .updateTwinIfMatchETag:
-            try registry.patchTwin(device.id, with: twin, ifMatch: needed(twinETag, "twinETag"))
+        switch action {
+        case .writeDevice(let device, let write, let twin, let twinETag):
+            try registry.writeDevice(device, as: write, twin: twin, twinETag: twinETag)
+        case .delete(let ifMatch): try registry.removeDevice(id, ifMatch: ifMatch)
+        case .patchTwin(let twin, let ifMatch): try registry.patchTwin(id, with: twin, ifMatch: ifMatch)
         }
-    }
-
-    private func writeDevice(on registry: TwinRegistry, _ write: TwinRegistry.IdentityWrite) throws(IoTHubError) {
-        let hasTwin = twin.tags != nil || twin.desired != nil
-        try registry.writeDevice(device, as: write, twin: hasTwin ? twin : nil, twinETag: twinETag)
-    }
-
-    /// The modes that compare an ETag are refused without one: they would overwrite what they promise to guard.
-    private func needed(_ etag: String?, _ name: String) throws(IoTHubError) -> String {
-        guard let etag, !etag.isEmpty else {
-            throw IoTHubError(.argumentInvalid, "importMode \(mode.rawValue) needs \(name)", path: name)
-        }
-        return etag
     }
 }

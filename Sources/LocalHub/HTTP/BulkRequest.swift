@@ -38,7 +38,7 @@ struct BulkRequest: Sendable {
         var errors: [JSON] = []
         for item in items {
             do {
-                try BulkOperation(json: item.json).carryOut(on: registry)
+                try BulkOperation(id: item.id, json: item.json).carryOut(on: registry)
             } catch {
                 errors.append([
                     "deviceId": .string(String(item.id.prefix(DeviceID.maximumLength))),

@@ -19,7 +19,7 @@ struct ServiceResponder: Sendable {
                 "error": "\(answer.errorCode?.name ?? "none")",
             ]
         )
-        try await writer.write(response: Self.head(of: answer), body: Self.body(of: answer))
+        try await writer.write(response: Self.head(of: answer), body: Self.body(of: answer, to: request.method))
     }
 
     private func answer(to request: Request) async throws -> ServiceAnswer {
@@ -61,8 +61,9 @@ struct ServiceResponder: Sendable {
         return response
     }
 
-    private static func body(of answer: ServiceAnswer) -> ResponseBody {
-        guard let body = answer.body else { return ResponseBody() }
+    private static func body(of answer: ServiceAnswer, to method: HTTPRequest.Method) -> ResponseBody {
+        // A body after HEAD would be taken for the next answer.
+        guard let body = answer.body, method != .head else { return ResponseBody() }
         return ResponseBody(byteBuffer: ByteBuffer(bytes: body))
     }
 

@@ -33,14 +33,17 @@ struct HubFolder: Sendable {
     ) throws(LocalHubError) -> HubFolder {
         guard let dataDirectory else { return try makeTemporary(names: names, at: now) }
         try PrivateFile.makeDirectory(dataDirectory)
-        let authority = try authority(in: dataDirectory, at: now, logger: logger)
-        let server = try certificate(in: dataDirectory, names: names, by: authority, at: now, logger: logger)
-        return HubFolder(
-            path: dataDirectory,
-            isTemporary: false,
-            policies: try policies(in: dataDirectory),
-            tls: try tlsContext(of: server)
-        )
+        // Two hubs that start at once on one folder would leave the one's authority with the other's key.
+        return try PrivateFile.withLock(on: dataDirectory) { () throws(LocalHubError) in
+            let authority = try authority(in: dataDirectory, at: now, logger: logger)
+            let server = try certificate(in: dataDirectory, names: names, by: authority, at: now, logger: logger)
+            return HubFolder(
+                path: dataDirectory,
+                isTemporary: false,
+                policies: try policies(in: dataDirectory),
+                tls: try tlsContext(of: server)
+            )
+        }
     }
 
     /// Removes a temporary folder.

@@ -11,9 +11,22 @@ enum PrivateFile {
             guard mkdir(prefix, 0o700) != 0, errno != EEXIST else { continue }
             throw failure("make the folder", prefix)
         }
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("use the folder", path) }
-        close(descriptor)
+    }
+
+    /// Keeps other programs that ask for the same out of a folder while `body` runs.
+    /// - Throws: `LocalHubError` that names the folder, or what `body` throws.
+    static func withLock<Result>(
+        on directory: String,
+        _ body: () throws(LocalHubError) -> Result
+    ) throws(LocalHubError) -> Result {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("use the folder", directory) }
+        // Closing gives the lock back.
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw failure("lock the folder", directory) }
+        }
+        return try body()
     }
 
     /// Makes a new folder of the hub's own in the system's folder for temporary files.

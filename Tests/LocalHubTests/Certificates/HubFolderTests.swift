@@ -90,4 +90,14 @@ struct HubFolderTests {
         let error = #expect(throws: LocalHubError.self) { try open() }
         #expect(error?.description.contains(directory.url.path) == true)
     }
+
+    @Test("hubs that start at once on one folder agree on authority and keys")
+    func together() async throws {
+        let policies = try await withThrowingTaskGroup { group in
+            for _ in 0..<6 { group.addTask { try open().policies } }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(policies.count == 1)
+        #expect(try open().policies == policies.first)
+    }
 }

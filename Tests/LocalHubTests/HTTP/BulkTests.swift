@@ -82,6 +82,16 @@ struct BulkTests {
         #expect(try run("update") == "DeviceNotFound")
     }
 
+    @Test("twin updates do not look at what else an item holds")
+    func junk() throws {
+        try bench.registry.createDevice(Device(id: "d"))
+        let reply = try post(
+            #"[{"id":"d","importMode":"updateTwin","status":"odd","authentication":7,"tags":{"a":1},"version":null}]"#
+        )
+        #expect(reply.status == 200)
+        #expect(try bench.registry.twin(of: "d").twin.tags == ["a": 1])
+    }
+
     @Test("a twin that is refused leaves its identity alone")
     func bothOrNeither() throws {
         let etag = try bench.registry.createDevice(Device(id: "d")).etag

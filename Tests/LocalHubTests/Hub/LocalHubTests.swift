@@ -42,16 +42,36 @@ struct LocalHubTests {
         #expect(!FileManager.default.fileExists(atPath: hub.certificateAuthorityFile))
     }
 
-    @Test("a port in use is named with the option that helps, and nothing is left behind")
-    func portInUse() async throws {
+    @Test("a port in use is named with the option that helps, and nothing stays behind", arguments: [true, false])
+    func portInUse(_ isMQTT: Bool) async throws {
         try await TestHub.with { test in
-            let port = test.hub.httpsPort
+            let port = isMQTT ? test.hub.mqttPort : test.hub.httpsPort
             let error = await #expect(throws: LocalHubError.self) {
-                try await TestHub.with(configure: { $0.httpsPort = port }) { _ in }
+                try await TestHub.with(configure: { isMQTT ? ($0.mqttPort = port) : ($0.httpsPort = port) }) { _ in }
             }
             #expect(error?.reason == .portInUse)
             #expect(error?.description.contains("port \(port) ") == true)
-            #expect(error?.description.contains("--https-port") == true)
+            #expect(error?.description.contains(isMQTT ? "--mqtt-port" : "--https-port") == true)
+        }
+    }
+
+    @Test("MQTT can be suspended and resumed on its port while HTTPS goes on")
+    func suspension() async throws {
+        try await TestHub.with { test in
+            let mqtt = RawClient(hub: test.hub, port: test.hub.mqttPort)
+            // A CONNECT packet of no length: the connection is taken and then closed.
+            func reach() async throws { _ = try await mqtt.exchange("\u{10}\u{0}") }
+            try await reach()
+            try await test.hub.suspendMQTT()
+            await #expect(throws: (any Error).self) { try await reach() }
+            let answer = try await RawClient(hub: test.hub).exchange(
+                "GET /devices HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )
+            #expect(answer.hasPrefix("HTTP/1.1 401"))
+            let port = test.hub.mqttPort
+            try await test.hub.resumeMQTT()
+            #expect(test.hub.mqttPort == port)
+            try await reach()
         }
     }
 

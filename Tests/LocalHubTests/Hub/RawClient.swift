@@ -6,6 +6,8 @@ import NIOSSL
 /// A TLS client that sends bytes as they are, for what a well-behaved client never sends.
 struct RawClient {
     let hub: LocalHub
+    /// Where to connect; HTTPS unless set.
+    var port: Int?
 
     /// Sends a text and collects what comes until the hub closes the connection.
     /// - Parameters:
@@ -14,6 +16,8 @@ struct RawClient {
     ///   - versions: the TLS versions that the client speaks.
     ///   - end: the reading ends early when the answer holds this text.
     ///   - received: called for each part of the answer.
+    /// - Returns: what came.
+    /// - Throws: when the connection or its TLS fails.
     func exchange(
         _ text: String,
         serverName: String = "localhost",
@@ -30,7 +34,7 @@ struct RawClient {
         // NIOSSL refuses an address as a server name; it verifies the one connected to then.
         let isAddress = serverName == "127.0.0.1"
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: hub.httpsPort) { channel in
+            .connect(host: "127.0.0.1", port: port ?? hub.httpsPort) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : serverName)

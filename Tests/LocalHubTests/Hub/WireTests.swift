@@ -55,6 +55,17 @@ struct WireTests {
         }
     }
 
+    @Test("HEAD is answered without a body, so that the next answer is understood")
+    func headMethod() async throws {
+        try await TestHub.with { test in
+            let line = "/devices?api-version=2021-04-12"
+            let both = try await RawClient(hub: test.hub).exchange(
+                head(test, "HEAD \(line)", keep: true) + head(test, "GET \(line)")
+            )
+            #expect(both.contains(/405 Method Not Allowed\r\n([^\r]+\r\n)+\r\nHTTP\/1.1 200/))
+        }
+    }
+
     @Test("a body that is too large is refused, whatever the length said", arguments: [true, false])
     func hugeBody(_ isChunked: Bool) async throws {
         try await TestHub.with { test in
