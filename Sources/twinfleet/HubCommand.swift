@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import FleetRunner
 import Foundation
 import IoTHub
 import LocalHub
-import Logging
+public import Logging
 import UnixSignals
 
 /// `twinfleet hub`: the local hub as a server of its own.
