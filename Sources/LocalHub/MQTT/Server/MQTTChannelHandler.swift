@@ -107,9 +107,10 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     /// Closes the socket at once, without TLS's farewell, as when the hub dies.
     /// - Returns: when it is closed; nil when it is already.
     func cut(because reason: DeviceCloseReason) -> EventLoopFuture<Void>? {
-        guard let context else { return nil }
-        let closed = context.channel.closeFuture
-        finish(.hub(reason), isAbrupt: true)
+        let closed = context?.channel.closeFuture
+        finish(.hub(reason))
+        // Also when the connection has ended and waits for the peer's farewell.
+        closeSocket()
         return closed
     }
 
@@ -118,7 +119,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private func run(_ actions: [MQTTSession.Action], at now: NIODeadline) {
         for action in actions {
             switch action {
-            case .send(let packet): output.write(packet)
+            case .send(let packet): send(packet)
             case .authenticate(let login): run(authenticate(login, at: now), at: now)
             case .answerTwinGet(let requestID): answerTwinGet(requestID)
             case .answerReportedPatch(let patch): answer(patch)
@@ -168,9 +169,9 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
                 let body = try shared.registry.deviceView(of: id)
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
                 sendWaitingChanges()
-                output.write(MQTTTwinAnswer.twin(body, requestID: requestID))
+                send(MQTTTwinAnswer.twin(body, requestID: requestID))
             } catch {
-                output.write(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
+                send(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
             }
         }
     }
@@ -180,11 +181,11 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
             do throws(IoTHubError) {
                 let version = try patch.apply(to: shared.registry, deviceID: id)
                 guard let requestID = patch.requestID else { return }
-                output.write(MQTTTwinAnswer.reported(version: version, requestID: requestID))
+                send(MQTTTwinAnswer.reported(version: version, requestID: requestID))
             } catch {
                 log(.debug, "reported patch refused", ["error": "\(error)"])
                 guard let requestID = patch.requestID else { return }
-                output.write(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
+                send(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
             }
         }
     }
@@ -202,6 +203,12 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
 
     // MARK: The socket
 
+    private func send(_ packet: MQTTServerPacket) {
+        // Enough for most packets, so that the buffer does not grow byte by byte.
+        if output.capacity == 0 { output.reserveCapacity(minimumWritableBytes: 256) }
+        output.write(packet)
+    }
+
     private func flush() {
         guard let context, output.readableBytes > 0 else { return }
         if !context.channel.isWritable {
@@ -217,7 +224,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    private func finish(_ reason: MQTTCloseReason, isAbrupt: Bool = false) {
+    private func finish(_ reason: MQTTCloseReason) {
         guard !isFinished else { return }
         isFinished = true
         _ = session.close(reason)
@@ -225,9 +232,19 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         if reason == .hub(.deviceRemoved), let deviceID { shared.sessions.remove(deviceID) }
         connection = nil
         log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
-        guard let context else { return }
         flush()
-        let tls = isAbrupt ? try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) : nil
+        if reason == .notReading {
+            // The farewell would not be read either.
+            closeSocket()
+        } else {
+            context?.close(promise: nil)
+        }
+    }
+
+    /// Closes beneath TLS.
+    private func closeSocket() {
+        guard let context else { return }
+        let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
         (tls ?? context).close(promise: nil)
     }
 
