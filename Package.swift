@@ -99,6 +99,12 @@ let package = Package(
             dependencies: ["CMosquitto", "COpenSSL"],
             path: "Sources/Benchmarks/MQTTFloor"
         ),
+        .executableTarget(
+            name: "EchoFleet",
+            dependencies: ["DeviceClient", "IoTHub", "CLinux", argumentParser],
+            path: "Sources/Benchmarks/EchoFleet",
+            swiftSettings: swiftSettings
+        ),
 
         library(
             "TestKit",
