@@ -15,7 +15,7 @@ enum Measure {
         var clock = timespec()
         clock_gettime(CLOCK_MONOTONIC, &clock)
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
         return Mark(
             seconds: Double(clock.tv_sec) + Double(clock.tv_nsec) / 1e9,
