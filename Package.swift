@@ -123,7 +123,7 @@ let package = Package(
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),
         tests("FleetRunnerTests", ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub"]),
-        tests("FleetReportTests", ["FleetReport", "FleetRunner", "Fleet", "IoTHub"]),
+        tests("FleetReportTests", ["FleetReport", "FleetRunner", "Fleet", "IoTHub"], exclude: ["Golden"]),
         tests("EndToEndTests", ["IoTHub", "CLinux"]),
     ]
 )

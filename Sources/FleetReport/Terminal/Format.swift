@@ -8,7 +8,8 @@ enum Format {
         let value = Double(microseconds)
         switch abs(value) {
         case ..<1000: return "\(microseconds) µs"
-        case ..<1_000_000: return "\(threeDigits(value / 1000)) ms"
+        // 999.5 ms would be written as 1000 ms.
+        case ..<999_500: return "\(threeDigits(value / 1000)) ms"
         default: return "\(threeDigits(value / 1_000_000)) s"
         }
     }
@@ -16,9 +17,14 @@ enum Format {
     /// A duration of a phase, such as `0.21 s` or `3 min 20 s`.
     static func duration(_ duration: Duration) -> String {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-        if seconds < 100 { return "\(String(format: "%.2f", seconds)) s" }
-        return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
+        if seconds < 99.995 { return Self.seconds(seconds) }
+        let whole = Int64(clamping: duration.components.seconds)
+        return whole < 3600
+            ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min \(whole % 60) s"
     }
+
+    /// CPU seconds, such as `0.21 s`.
+    static func seconds(_ seconds: Double) -> String { "\(String(format: "%.2f", seconds)) s" }
 
     /// A size such as `812 KB` or `45.3 MB`, in steps of 1,024.
     static func bytes(_ bytes: Int64) -> String {
@@ -33,7 +39,7 @@ enum Format {
 
     /// A rate per second, such as `5.00/s` or `1,000/s`.
     static func rate(_ perSecond: Double) -> String {
-        perSecond >= 1000 ? "\(count(Int(perSecond.rounded())))/s" : "\(threeDigits(perSecond))/s"
+        perSecond >= 999.5 ? "\(count(Int(exactly: perSecond.rounded()) ?? .max))/s" : "\(threeDigits(perSecond))/s"
     }
 
     /// A share as percent with one decimal, rounded down, so that 100.0 % means all.
@@ -65,6 +71,13 @@ enum Format {
     /// A text brought to a width by spaces at its left; a longer one stays.
     static func right(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    /// A text of at most so many characters; a longer one loses its middle, for both ends tell more.
+    static func shortened(_ text: String, to width: Int) -> String {
+        guard text.count > width, width > 1 else { return text }
+        let head = (width - 1) / 2
+        return "\(text.prefix(head))…\(text.suffix(width - 1 - head))"
     }
 
     private static func threeDigits(_ value: Double) -> String {

@@ -60,33 +60,52 @@ public final class LiveProgress: Sendable {
             return status("\(label(phase))started\(steps)", &state)
         case .phaseProgress(let phase, let done, let total, let failed):
             guard isDue(&state) else { return "" }
-            let failures = failed > 0 ? ", \(style.apply(.bad, to: "\(Format.count(failed)) failed"))" : ""
-            return status("\(label(phase))\(Format.count(done)) of \(Format.count(total))\(failures)", &state)
+            let steps = label(phase) + bar(done, total) + "\(Format.count(done)) of \(Format.count(total))"
+            guard failed > 0 else { return status(steps, &state) }
+            let failures = "\(Format.count(failed)) failed"
+            return status("\(steps), \(failures)", painted: "\(steps), \(style.apply(.bad, to: failures))", &state)
         case .second(let row, let elapsed, let planned):
             guard isDue(&state) else { return "" }
-            return status(label(state.phase ?? .drive) + describe(row, elapsed, planned), &state)
+            let label = label(state.phase ?? .drive)
+            var width = Int.max
+            if case .terminal(let columns) = mode { width = columns - 1 - label.count }
+            return status(label + describe(row, elapsed, planned, width: width), &state)
         case .phaseFinished(let result):
             if case .quiet = mode { return "" }
             let time = Format.right(Format.duration(result.duration), 10)
-            return permanent("\(label(result.phase))\(time)  \(result.summary)", &state)
+            let summary = result.summary.isEmpty ? "" : "  \(result.summary)"
+            return permanent("\(label(result.phase))\(time)\(summary)", &state)
         }
     }
 
     private func label(_ phase: RunPhase) -> String { Format.left(phase.rawValue, 11) }
 
-    private func describe(_ row: TimelineRow, _ elapsed: Duration, _ planned: Duration) -> String {
+    /// How far a phase is, as twenty signs; on a terminal only.
+    private func bar(_ done: Int, _ total: Int) -> String {
+        guard case .terminal = mode, total > 0 else { return "" }
+        let share = Double(min(max(done, 0), total)) / Double(total)
+        let full = Int(share * 20)
+        return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: 20 - full) + "] "
+    }
+
+    /// What one second was like; a terminal gets the parts that fit, the more telling ones first.
+    private func describe(_ row: TimelineRow, _ elapsed: Duration, _ planned: Duration, width: Int) -> String {
         var parts = [
-            "\(elapsed.components.seconds)/\(planned.components.seconds) s", "sent \(Format.count(row.sent))/s",
-            "delivered \(Format.count(row.delivered))/s", "acknowledged \(Format.count(row.acknowledged))/s",
-            "in flight \(Format.count(row.inFlight))",
+            "\(elapsed.components.seconds)/\(planned.components.seconds) s",
+            "delivered \(Format.count(row.delivered))/s", "echoed \(Format.count(row.acknowledged))/s",
         ]
         if let median = row.syncP50Microseconds {
             parts.append(
                 "sync p50 \(Format.time(microseconds: median)) p99 \(Format.time(microseconds: row.syncP99Microseconds))"
             )
         }
-        parts.append("\(Format.count(row.connected)) connected")
-        return parts.joined(separator: "  ")
+        parts += [
+            "in flight \(Format.count(row.inFlight))", "\(Format.count(row.connected)) connected",
+            "sent \(Format.count(row.sent))/s",
+        ]
+        var line = parts.removeFirst()
+        for part in parts where line.count + 2 + part.count <= width { line += "  " + part }
+        return line
     }
 
     private func isDue(_ state: inout State) -> Bool {
@@ -102,14 +121,14 @@ public final class LiveProgress: Sendable {
         return true
     }
 
-    /// A line that the next one replaces on a terminal.
-    private func status(_ line: String, _ state: inout State) -> String {
+    /// A line that the next one replaces on a terminal; `painted` is the same line with colours.
+    private func status(_ line: String, painted: String? = nil, _ state: inout State) -> String {
         switch mode {
         case .terminal(let columns):
             state.hasStatus = true
-            // A line that wraps could not be rewritten; colours are left out of what is cut.
-            return "\r\u{1B}[K" + (line.count < columns ? line : String(line.prefix(max(columns - 1, 1))))
-        case .plain: return line + "\n"
+            // A line that wraps could not be rewritten, and a colour that is cut off would stay on.
+            return "\r\u{1B}[K" + (line.count < columns ? painted ?? line : String(line.prefix(max(columns - 1, 1))))
+        case .plain: return (painted ?? line) + "\n"
         case .quiet: return ""
         }
     }

@@ -1,0 +1,67 @@
+/// Lines of at most 100 columns: headings, and rows with a label whose text goes on under itself.
+struct Page {
+    static let width = 100
+    private static let labelWidth = 14
+
+    let style: Style
+    private(set) var lines: [String] = []
+
+    init(style: Style) { self.style = style }
+
+    /// A heading with an empty line before it.
+    mutating func heading(_ text: String) {
+        if !lines.isEmpty { lines.append("") }
+        lines.append(style.apply(.heading, to: text))
+    }
+
+    mutating func line(_ text: String) { lines.append(text) }
+
+    /// A row; the colour is the label's.
+    mutating func row(_ label: String, _ text: String, tone: Style.Tone? = nil) {
+        row(head: Format.left(label, Self.labelWidth) + "  ", text, tone: tone)
+    }
+
+    /// A row behind a head of any width; what does not fit goes on under the text.
+    mutating func row(head: String, _ text: String, tone: Style.Tone? = nil) {
+        let indent = 2 + head.count
+        for (index, piece) in Self.pieces(of: text, width: Self.width - indent).enumerated() {
+            if index > 0 {
+                lines.append(String(repeating: " ", count: indent) + piece)
+            } else {
+                let line = "  " + (tone.map { style.apply($0, to: head) } ?? head) + piece
+                lines.append(piece.isEmpty && tone == nil ? Self.trimmed(line) : line)
+            }
+        }
+    }
+
+    /// A text cut at spaces into pieces that fit; a word that is too long for a line is cut in itself.
+    static func pieces(of text: String, width: Int) -> [String] {
+        let width = max(width, 1)
+        var pieces: [String] = []
+        var piece = ""
+        for word in text.split(whereSeparator: \.isNewline).joined(separator: " ").split(separator: " ") {
+            var word = word
+            if !piece.isEmpty {
+                if piece.count + 1 + word.count <= width {
+                    piece += " " + word
+                    continue
+                }
+                pieces.append(piece)
+                piece = ""
+            }
+            while word.count > width {
+                pieces.append(String(word.prefix(width)))
+                word = word.dropFirst(width)
+            }
+            piece = String(word)
+        }
+        if !piece.isEmpty || pieces.isEmpty { pieces.append(piece) }
+        return pieces
+    }
+
+    private static func trimmed(_ line: String) -> String {
+        var line = line
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+}

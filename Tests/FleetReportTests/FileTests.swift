@@ -1,0 +1,100 @@
+import FleetRunner
+import Foundation
+import IoTHub
+import TestKit
+import Testing
+
+@testable import FleetReport
+
+@Suite("The files of a run")
+struct FileTests {
+    private func text(_ write: (([UInt8]) throws -> Void) throws -> Void) rethrows -> String {
+        var bytes: [UInt8] = []
+        try write { bytes += $0 }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("changes.csv has a row per change")
+    func changes() throws {
+        try expectGolden(text { try ChangesCSV.write(SampleResult.passed.changes, to: $0) }, "changes.csv")
+    }
+
+    @Test("a long changes.csv is written in pieces")
+    func pieces() throws {
+        let record = try #require(SampleResult.passed.changes.first { _ in true })
+        var pieces = 0
+        var rows = 0
+        try ChangesCSV.write(ChangeLog(count: 5000) { _ in record }) { bytes in
+            pieces += 1
+            rows += bytes.count { $0 == UInt8(ascii: "\n") }
+            #expect(bytes.count < 70_000)
+        }
+        #expect(pieces > 5)
+        #expect(rows == 5001)
+    }
+
+    @Test("timeline.csv has a row per second")
+    func timeline() throws {
+        try expectGolden(String(decoding: TimelineCSV.bytes(SampleResult.timeline), as: UTF8.self), "timeline.csv")
+    }
+
+    @Test("summary.json has every figure")
+    func summary() throws {
+        let usage = LocalHubUsage(cpuSeconds: 4.2, peakResidentBytes: 61_000_000)
+        try expectGolden(
+            readable(.object(SummaryJSON.document(SampleResult.passed, hubUsage: usage))) + "\n",
+            "summary.json"
+        )
+    }
+
+    @Test("summary.json of a bad run is JSON, too, and tells the same")
+    func failedSummary() throws {
+        let document = try JSONObject(parsing: SummaryJSON.document(SampleResult.failed).serialized())
+        #expect(document["verdict"] == "INVALID")
+        #expect(document["exit_code"] == 130)
+        #expect(document["local_hub"] == .null)
+        #expect(document["accounting"]?["balanced"] == false)
+        #expect(document["devices"]?["not_ready"]?.arrayValue?.count == 7)
+        #expect(document["latencies"]?.arrayValue?.count == 5)
+        #expect(document["errors"]?.arrayValue?.count == 12)
+    }
+
+    @Test("a folder has the files, whole, and the next run of that second gets its own")
+    func folder() throws {
+        let parent = try TemporaryDirectory()
+        let runs = parent.url.path + "/deep/runs"
+        let first = try RunFolder.write(SampleResult.passed, into: runs)
+        let second = try RunFolder.write(SampleResult.passed, into: runs)
+        #expect(first.path == runs + "/redmond43-20240506T070809Z")
+        #expect(second.path == runs + "/redmond43-20240506T070809Z-2")
+        let names = try FileManager.default.contentsOfDirectory(atPath: first.path).sorted()
+        #expect(names == RunFolder.fileNames.sorted())
+        let third = try RunFolder.write(SampleResult.failed, into: runs)
+        #expect(third.path == runs + "/a-fleet-with-a-name-that-is-long-and-has-a-slash-20240506T070809Z")
+    }
+
+    @Test("a folder that cannot be made is an error that names it")
+    func unwritable() throws {
+        let parent = try TemporaryDirectory()
+        let file = try parent.write("", to: "file")
+        do {
+            _ = try RunFolder.write(SampleResult.passed, into: file)
+            Issue.record("written into a file")
+        } catch {
+            #expect("\(error)".contains("file"), "\(error)")
+        }
+    }
+
+    /// JSON with a line per member, so that a difference is easy to see.
+    private func readable(_ value: JSON, _ indent: String = "") -> String {
+        let inner = indent + "  "
+        switch value {
+        case .object(let object) where !object.isEmpty:
+            let members = object.map { "\(inner)\(JSON.string($0.key).text): \(readable($0.value, inner))" }
+            return "{\n" + members.joined(separator: ",\n") + "\n\(indent)}"
+        case .array(let elements) where !elements.isEmpty:
+            return "[\n" + elements.map { inner + readable($0, inner) }.joined(separator: ",\n") + "\n\(indent)]"
+        default: return value.text
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import FleetRunner
+import Synchronization
+import Testing
+
+@testable import FleetReport
+
+@Suite("Live progress")
+struct LiveProgressTests {
+    /// A clock that is moved by hand, and what was printed.
+    private final class Desk: Sendable {
+        private let elapsed = Mutex(Duration.zero)
+        private let printed = Mutex("")
+        private let start = ContinuousClock.now
+
+        var text: String { printed.withLock(\.self) }
+
+        func pass(_ duration: Duration) { elapsed.withLock { $0 += duration } }
+
+        func progress(_ mode: LiveProgress.Mode, isColored: Bool = false) -> LiveProgress {
+            LiveProgress(
+                mode: mode,
+                style: Style(isColored: isColored),
+                now: { self.start + self.elapsed.withLock(\.self) }
+            ) { text in
+                self.printed.withLock { $0 += text }
+            }
+        }
+    }
+
+    /// A short run, with the pauses in which things happen.
+    private func play(_ progress: LiveProgress, _ desk: Desk) {
+        progress.observe(.phaseStarted(.load, total: nil))
+        progress.observe(
+            .phaseFinished(
+                PhaseResult(phase: .load, start: .zero, duration: .milliseconds(12), summary: "20 devices, 200 changes")
+            )
+        )
+        progress.observe(.phaseStarted(.connect, total: 1000))
+        for done in [1, 250, 251, 700, 1000] {
+            desk.pass(done == 251 ? .milliseconds(50) : .seconds(6))
+            progress.observe(.phaseProgress(.connect, done: done, total: 1000, failed: done / 300))
+        }
+        progress.observe(.note("127.0.0.1 refused 3 connections; trying again"))
+        progress.observe(
+            .phaseFinished(
+                PhaseResult(phase: .connect, start: .zero, duration: .seconds(24), summary: "997 of 1000 connected")
+            )
+        )
+        progress.observe(.phaseStarted(.drive, total: 20))
+        for row in SampleResult.timeline {
+            desk.pass(.seconds(5))
+            progress.observe(.second(row, elapsed: .seconds(row.second + 1), planned: .seconds(20)))
+        }
+        progress.observe(.phaseFinished(PhaseResult(phase: .drive, start: .zero, duration: .seconds(20), summary: "")))
+    }
+
+    @Test("a terminal's line is rewritten in place")
+    func terminal() throws {
+        let desk = Desk()
+        play(desk.progress(.terminal(columns: 100), isColored: true), desk)
+        let visible = desk.text.replacing("\u{1B}", with: "<ESC>").replacing("\r", with: "<CR>\n")
+        try expectGolden(visible, "progress-terminal.txt")
+    }
+
+    @Test("a pipe gets plain lines")
+    func plain() throws {
+        let desk = Desk()
+        play(desk.progress(.plain), desk)
+        try expectGolden(desk.text, "progress-plain.txt")
+    }
+
+    @Test("who wants quiet gets notes only")
+    func quiet() {
+        let desk = Desk()
+        play(desk.progress(.quiet), desk)
+        #expect(desk.text == "note  127.0.0.1 refused 3 connections; trying again\n")
+    }
+
+    @Test("no line of a narrow terminal wraps, and no colour is left on")
+    func narrow() {
+        let desk = Desk()
+        let progress = desk.progress(.terminal(columns: 30), isColored: true)
+        progress.observe(.phaseStarted(.connect, total: 1000))
+        desk.pass(.seconds(1))
+        progress.observe(.phaseProgress(.connect, done: 500, total: 1000, failed: 3))
+        for line in desk.text.split(separator: "\r\u{1B}[K") {
+            #expect(line.count < 30)
+            #expect(!line.contains("\u{1B}"))
+        }
+    }
+
+    @Test("a line is rewritten five times a second at most")
+    func pace() {
+        let desk = Desk()
+        let progress = desk.progress(.terminal(columns: 100))
+        progress.observe(.phaseStarted(.connect, total: 1000))
+        for done in 0..<1000 {
+            desk.pass(.milliseconds(1))
+            progress.observe(.phaseProgress(.connect, done: done, total: 1000, failed: 0))
+        }
+        #expect(desk.text.split(separator: "\r").count == 6)
+    }
+}
