@@ -1,0 +1,129 @@
+import IoTHub
+import Testing
+
+@testable import DeviceClient
+
+@Suite struct DeviceSetupTests {
+    private let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+    @Test(
+        "the user name has the host, the client id as it is, and encoded properties",
+        arguments: [
+            ("dev1", nil, "myhub.azure-devices.net/dev1/?api-version=2021-04-12&DeviceClientType=twinfleet%2F1%20x"),
+            (
+                "a+b%c#d?e&", "dtmi:com:x;1",
+                "myhub.azure-devices.net/a+b%c#d?e&/?api-version=2021-04-12&DeviceClientType=twinfleet%2F1%20x"
+                    + "&model-id=dtmi%3Acom%3Ax%3B1"
+            ),
+        ]
+    )
+    func userName(_ id: String, _ model: String?, _ expected: String) {
+        let identity = MQTTIdentity(
+            host: "myhub.azure-devices.net",
+            deviceID: id,
+            moduleID: nil,
+            productInfo: "twinfleet/1 x",
+            modelID: model
+        )
+        #expect(identity.clientID == id)
+        #expect(identity.userName == expected)
+    }
+
+    @Test("a module's ids have both parts")
+    func module() {
+        let identity = MQTTIdentity(host: "h", deviceID: "d", moduleID: "m", productInfo: "", modelID: nil)
+        #expect(identity.clientID == "d/m")
+        #expect(identity.userName == "h/d/m/?api-version=2021-04-12")
+        #expect(identity.resource == "h/devices/d/modules/m")
+    }
+
+    @Test("a gateway is connected to, while user name and token keep the hub's name")
+    func gateway() throws {
+        let setup = try DeviceSetup(
+            connectionString: "HostName=myhub.azure-devices.net;DeviceId=d;SharedAccessKey=\(key);GatewayHostName=gate",
+            options: ClientOptions()
+        )
+        #expect(setup.serverName == "gate")
+        #expect(setup.identity.userName.hasPrefix("myhub.azure-devices.net/d/?"))
+        #expect(setup.identity.resource == "myhub.azure-devices.net/devices/d")
+    }
+
+    @Test("a token is made from the key, and is to be renewed before its end")
+    func token() throws {
+        let credential = SASCredential.key(key, timeToLive: .seconds(3600), renewalShare: 0.15)
+        let token = try credential.token(for: "myhub.azure-devices.net/devices/dev1", now: 1_700_000_000)
+        #expect(
+            token.text == "SharedAccessSignature sr=myhub.azure-devices.net%2Fdevices%2Fdev1"
+                + "&sig=2ylB6nEi79Klft8tf1Kvo0b6LMQ48k36e6OQLeqX2ZI%3D&se=1700003600"
+        )
+        #expect(token.usableFor == .seconds(3060))
+        #expect(credential.isRenewable)
+    }
+
+    @Test("a ready-made token is good until its end and cannot be renewed")
+    func readyMadeToken() throws {
+        let credential = SASCredential.token("text", expiry: 1_700_003_600)
+        #expect(try credential.token(for: "x", now: 1_700_003_500).usableFor == .seconds(100))
+        #expect(try credential.token(for: "x", now: 1_700_009_999).usableFor == .zero)
+        #expect(!credential.isRenewable)
+    }
+
+    @Test(
+        "what cannot work is refused with words",
+        arguments: [
+            ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", TransportType.http1, "Http1"),
+            ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", .amqp, "Amqp is not available yet; use Mqtt"),
+            ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", .mqttWebSocketOnly, "Mqtt_WebSocket_Only is not available"),
+            ("HostName=h;DeviceId=d;x509=true", .mqtt, "x509=true is not available yet"),
+            ("HostName=h;SharedAccessKeyName=o;SharedAccessKey=AAAA", .mqtt, "expected a device's connection string"),
+            ("HostName=h:8883;DeviceId=d;SharedAccessKey=AAAA", .mqtt, "mqttPort"),
+            ("HostName=h;DeviceId=d d;SharedAccessKey=AAAA", .mqtt, "a space"),
+            ("HostName=h;DeviceId=d", .mqtt, "SharedAccessKey"),
+            ("nonsense", .mqtt, "Name=value"),
+        ]
+    )
+    func refusals(_ text: String, _ transport: TransportType, _ words: String) throws {
+        let error = try #require(throws: DeviceClientError.self) {
+            _ = try DeviceClient.create(connectionString: text, transport: transport)
+        }
+        #expect(error.message.contains(words), "\(error)")
+        #expect(!error.isTransient)
+    }
+
+    @Test("settings out of range are refused by name")
+    func settings() {
+        var options = ClientOptions()
+        #expect(options.problem == nil)
+        options.keepAlive = .seconds(4)
+        #expect(options.problem?.contains("keepAlive") == true)
+        options = ClientOptions()
+        options.mqttPort = 70_000
+        #expect(options.problem?.contains("mqttPort") == true)
+        options = ClientOptions()
+        options.sasTokenRenewalShare = 1
+        #expect(options.problem?.contains("sasTokenRenewalShare") == true)
+        options = ClientOptions()
+        options.maximumPendingOperations = 0
+        #expect(options.problem?.contains("maximumPendingOperations") == true)
+    }
+
+    @Test("a file that holds no certificates is named")
+    func badAuthorities() throws {
+        let error = try #require(throws: DeviceClientError.self) { _ = try DeviceTLS(trustedCAFile: "/nowhere/ca.pem") }
+        #expect(error.reason == .invalidArgument)
+        #expect(error.message.contains("/nowhere/ca.pem"))
+    }
+
+    @Test("addresses in numbers need no look-up")
+    func numericAddresses() async throws {
+        #expect(HostAddress(numeric: "127.0.0.1")?.addresses == ["127.0.0.1"])
+        #expect(HostAddress(numeric: "::1")?.addresses == ["::1"])
+        #expect(HostAddress(numeric: "localhost") == nil)
+        let found = try await HostAddress.resolve("localhost")
+        #expect(found.addresses.first == "127.0.0.1")
+        let error = await #expect(throws: DeviceClientError.self) {
+            _ = try await HostAddress.resolve("no-such-host.invalid")
+        }
+        #expect(error?.message.contains("no-such-host.invalid") == true)
+    }
+}
