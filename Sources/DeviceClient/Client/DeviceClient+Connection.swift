@@ -7,10 +7,7 @@ extension DeviceClient: LaneClient {
     nonisolated func socketReady(_ events: UInt32) {
         assumeIsolated { client in
             guard let connection = client.link.connection else { return }
-            let isWorking = client.link.isWorking
-            client.link.isWorking = true
             connection.socketReady(events)
-            client.link.isWorking = isWorking
             client.workOffNews()
         }
     }
@@ -199,28 +196,22 @@ extension DeviceClient: LaneClient {
     func workOffNews() {
         guard !link.isWorking, let connection = link.connection else { return }
         link.isWorking = true
-        defer { link.isWorking = false }
         var events: [MQTTEvent] = []
-        swap(&events, &connection.inbox)
-        for event in events {
-            // What was in the inbox of a connection that has been dropped since is of no use.
-            guard link.connection === connection else { break }
-            handle(event)
-        }
-        if link.connection === connection {
-            if connection.loss == nil {
-                events.removeAll(keepingCapacity: true)
-                swap(&events, &connection.inbox)
-                updateInterest(connection)
-                return
+        while link.connection === connection, !connection.inbox.isEmpty {
+            swap(&events, &connection.inbox)
+            for event in events {
+                // What was in the inbox of a connection that has been dropped since is of no use.
+                guard link.connection === connection else { break }
+                handle(event)
             }
+            events.removeAll(keepingCapacity: true)
         }
         link.isWorking = false
-        if link.connection === connection, let loss = connection.loss {
-            connectionWasLost(loss)
-        } else {
-            workOffNews()
-        }
+        guard link.connection === connection else { return workOffNews() }
+        if let loss = connection.loss { return connectionWasLost(loss) }
+        // Its storage serves again.
+        swap(&events, &connection.inbox)
+        updateInterest(connection)
     }
 
     private func updateInterest(_ connection: MosquittoConnection) {

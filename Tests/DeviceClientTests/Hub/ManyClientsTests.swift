@@ -1,0 +1,70 @@
+import DeviceClient
+import IoTHub
+import Testing
+
+@Suite(.timeLimit(.minutes(3)), .serialized) struct ManyClientsTests {
+    @Test("300 clients on 2 lanes connect and echo with one open file each, and leave nothing behind")
+    func fleet() async throws {
+        try await Bench.with(lanes: 2) { bench in
+            let count = 300
+            var clients: [DeviceClient] = []
+            for index in 0..<count {
+                clients.append(
+                    try bench.client("d-\(index)") { $0.lane = bench.lanes[index % bench.lanes.count] }
+                )
+            }
+            let echoes = Events<Int>()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, client) in clients.enumerated() {
+                    if index >= 50 { try await group.next() }
+                    group.addTask {
+                        try await client.setDesiredPropertyHandler { client, update in
+                            client.report(["echo": update.properties["n"] ?? .null]) { _, result in
+                                if case .success = result { echoes.put(index) }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            // The hub's ends of the connections lie in this process, too.
+            let connected = Held.count("socket:")
+            for index in 0..<count { try bench.change("d-\(index)", ["n": .integer(Int64(index))]) }
+            #expect(Set(await echoes.next(count)).count == count)
+            await withTaskGroup(of: Void.self) { group in
+                for client in clients { group.addTask { await client.close() } }
+            }
+            try await bench.hub.suspendMQTT()
+            let released = connected - Held.count("socket:")
+            // Both ends of each connection, and the hub's listener; other tests run meanwhile.
+            #expect(released >= count)
+            #expect(connected >= 2 * count)
+        }
+    }
+
+    @Test("lanes come and go without leaving descriptors")
+    func lanes() throws {
+        let before = Held.count("eventpoll")
+        for _ in 0..<2000 { _ = try Lane(label: "short-lived") }
+        // Descriptors close on the lanes' queues, some a little later; other tests make lanes, too.
+        #expect(Held.count("eventpoll") - before < 1000)
+    }
+
+    @Test("a client that was opened and closed is released with its lane")
+    func release() async throws {
+        try await Bench.with { bench in
+            weak var lane: Lane?
+            weak var client: DeviceClient?
+            do {
+                let ownLane = try Lane(label: "own")
+                let ownClient = try bench.client("d") { $0.lane = ownLane }
+                try await ownClient.setDesiredPropertyUpdateCallback { _, _ in }
+                await ownClient.close()
+                lane = ownLane
+                client = ownClient
+            }
+            // What is on its way on the lane's queue may hold them a moment longer.
+            while lane != nil || client != nil { await Task.yield() }
+        }
+    }
+}

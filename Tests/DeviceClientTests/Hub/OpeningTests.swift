@@ -1,0 +1,201 @@
+import DeviceClient
+import IoTHub
+import TestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct OpeningTests {
+    @Test("a device opens, reads its twin, reports, and closes")
+    func life() async throws {
+        try await Bench.with { bench in
+            let client = try bench.client("press-1")
+            let statuses = Events<String>()
+            await client.setConnectionStatusChangesHandler { statuses.put("\($0) \($1)") }
+            try bench.change("press-1", ["speed": 5])
+            try await client.open()
+            #expect(await client.connectionStatus == .connected)
+            let twin = try await client.getTwin()
+            #expect(twin.properties.desired["speed"] == 5)
+            #expect(twin.properties.desired.version == 2)
+            let version = try await client.updateReportedProperties(["fan": ["rpm": 900], "text": "ü\"\\\n"])
+            #expect(version == 2)
+            #expect(try bench.reported("press-1")["fan"] == ["rpm": 900])
+            #expect(try await client.updateReportedProperties(["fan": nil]) == 3)
+            #expect(try bench.reported("press-1")["fan"] == nil)
+            #expect(try await client.getTwin().properties.reported["text"] == "ü\"\\\n")
+            await client.close()
+            #expect(await client.connectionStatus == .disabled)
+            #expect(await statuses.next(2) == ["connected connectionOk", "disabled clientClose"])
+        }
+    }
+
+    @Test("ids with every allowed character connect", arguments: ["a-b:c.d+e%f_g", "h#i*j?k!l(m)n,o=p@q;r$s't"])
+    func specialIDs(_ id: String) async throws {
+        // A semicolon would end the id in a connection string.
+        let id = id.replacing(";", with: "")
+        try await Bench.with { bench in
+            let client = try bench.client(id)
+            try await client.open()
+            #expect(try await client.updateReportedProperties(["x": 1]) == 2)
+            await client.close()
+        }
+    }
+
+    @Test("operations open a client that is not open")
+    func implicitOpen() async throws {
+        try await Bench.with { bench in
+            let client = try bench.client("d")
+            #expect(try await client.getTwin().properties.desired.version == 1)
+            await client.close()
+        }
+    }
+
+    @Test("the hub is verified by address when the host is given as one")
+    func numericHost() async throws {
+        try await Bench.with { bench in
+            let text = try bench.test.addDevice("d").replacing("localhost", with: "127.0.0.1")
+            let client = try DeviceClient.create(connectionString: text, options: bench.options)
+            try await client.open()
+            await client.close()
+        }
+    }
+
+    @Test("a wrong key is refused and not tried again")
+    func wrongKey() async throws {
+        try await Bench.with { bench in
+            _ = try bench.test.addDevice("d")
+            try await expectFailure(
+                "HostName=localhost;DeviceId=d;SharedAccessKey=AAAA",
+                bench.options,
+                .unauthorized,
+                "'d'",
+                .badCredential
+            )
+        }
+    }
+
+    @Test("an unknown device is refused and not tried again")
+    func unknownDevice() async throws {
+        try await Bench.with { bench in
+            try await expectFailure(
+                "HostName=localhost;DeviceId=nobody;SharedAccessKey=AAAA",
+                bench.options,
+                .unauthorized,
+                "nobody",
+                .badCredential
+            )
+        }
+    }
+
+    @Test("a certificate of an unknown authority is refused, in OpenSSL's words")
+    func wrongAuthority() async throws {
+        try await Bench.with { bench in
+            var options = bench.options
+            options.tls = try DeviceTLS(trustedCAFile: nil)
+            let text = try bench.test.addDevice("d")
+            try await expectFailure(text, options, .untrustedCertificate, "unable to get", .communicationError)
+        }
+    }
+
+    @Test("a certificate for another host name is refused, in OpenSSL's words")
+    func wrongHostName() async throws {
+        try await Bench.with { bench in
+            var options = bench.options
+            options.address = HostAddress(numeric: "127.0.0.1")
+            let text = try bench.test.addDevice("d").replacing("localhost", with: "hub.example.com")
+            try await expectFailure(text, options, .untrustedCertificate, "ostname mismatch", .communicationError)
+            let numeric = text.replacing("hub.example.com", with: "127.0.0.2")
+            try await expectFailure(numeric, options, .untrustedCertificate, "IP address mismatch", .communicationError)
+        }
+    }
+
+    @Test("without retries, a refused connection fails at once and names the address")
+    func refused() async throws {
+        let (text, options) = try await Bench.with { bench in
+            (try bench.test.addDevice("d"), bench.options)
+        }
+        // The hub has stopped: nothing listens there any more.
+        try await expectFailure(text, options, .communication, "Connection refused", .retryExpired, NoRetry())
+    }
+
+    @Test("retries end with the operation timeout, and the error names the last fault")
+    func outOfTime() async throws {
+        var (text, options) = try await Bench.with { bench in
+            (try bench.test.addDevice("d"), bench.options)
+        }
+        options.operationTimeout = .milliseconds(300)
+        try await expectFailure(text, options, .timedOut, "Connection refused", .retryExpired)
+    }
+
+    @Test("cancelling an opening stops it")
+    func cancel() async throws {
+        let (text, options) = try await Bench.with { bench in
+            (try bench.test.addDevice("d"), bench.options)
+        }
+        let client = try DeviceClient.create(connectionString: text, options: options)
+        let failures = Events<Void>()
+        await client.setRetryPolicy(ToldRetries(failures))
+        let opening = Task { try await client.open() }
+        _ = await failures.next(2)
+        opening.cancel()
+        await #expect(throws: CancellationError.self) { try await opening.value }
+        await client.close()
+    }
+
+    @Test("a peer that hangs up during the TLS handshake is a fault that may pass")
+    func hangUp() async throws {
+        let peer = try RudePeer()
+        var options = ClientOptions()
+        options.mqttPort = peer.port
+        options.tls = try DeviceTLS(trustedCAFile: nil)
+        try await expectFailure(
+            "HostName=127.0.0.1;DeviceId=d;SharedAccessKey=AAAA",
+            options,
+            .communication,
+            "127.0.0.1:\(peer.port)",
+            .retryExpired,
+            NoRetry()
+        )
+    }
+
+    @Test("a peer that speaks TLS but no MQTT is a fault that may pass")
+    func notMQTT() async throws {
+        try await Bench.with { bench in
+            var options = bench.options
+            options.mqttPort = bench.hub.httpsPort
+            let text = try bench.test.addDevice("d")
+            try await expectFailure(text, options, .communication, "127.0.0.1", .retryExpired, NoRetry())
+        }
+    }
+
+    private func expectFailure(
+        _ connectionString: String,
+        _ options: ClientOptions,
+        _ reason: DeviceClientError.Reason,
+        _ words: String,
+        _ statusReason: ConnectionStatusChangeReason,
+        _ policy: any RetryPolicy = ExponentialBackoff()
+    ) async throws {
+        let client = try DeviceClient.create(connectionString: connectionString, options: options)
+        let statuses = Events<String>()
+        await client.setConnectionStatusChangesHandler { statuses.put("\($0) \($1)") }
+        await client.setRetryPolicy(policy)
+        let error = await #expect(throws: DeviceClientError.self) { try await client.open() }
+        #expect(error?.reason == reason, "\(String(describing: error))")
+        #expect(error?.message.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.description.contains("AAAA") == false)
+        #expect(await statuses.next(1) == ["disconnected \(statusReason)"])
+        await client.close()
+    }
+}
+
+/// Retries soon, and tells of each failure.
+private struct ToldRetries: RetryPolicy {
+    let failures: Events<Void>
+
+    init(_ failures: Events<Void>) { self.failures = failures }
+
+    func interval(currentRetryCount: Int, lastError: DeviceClientError, random: Double) -> Duration? {
+        failures.put(())
+        return .milliseconds(20)
+    }
+}
