@@ -14,6 +14,8 @@ final class MosquittoConnection {
     let handshake: TLSHandshake
     private var isHandshaking = true
     private var peer = ""
+    /// A refusal that the first step of the handshake met; the system tells it once, and the library takes no notice.
+    private var connectError: Int32 = 0
     /// What came in, in order; the owner empties it.
     var inbox: [MQTTEvent] = []
     /// Why the connection is gone, and nothing more can be done with it; nil while it stands.
@@ -65,6 +67,7 @@ final class MosquittoConnection {
         guard code == MOSQ_ERR_SUCCESS.rawValue.signed, socket >= 0 else {
             throw failure(code: code, systemCode: systemCode)
         }
+        if systemCode == ECONNREFUSED || systemCode == ECONNRESET { connectError = systemCode }
         // A child process must not keep the connection open.
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     }
@@ -195,7 +198,9 @@ final class MosquittoConnection {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         _ = getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size)
-        return code
+        if code != 0 { return code }
+        // The error was spent on a write of the handshake's first step.
+        return connectError != 0 ? connectError : hasPeer ? ECONNRESET : ECONNREFUSED
     }
 
     private func failure(code: Int32, systemCode: Int32) -> DeviceClientError {

@@ -1,5 +1,7 @@
 import DeviceClient
 import IoTHub
+import LocalHub
+import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DesiredPropertyTests {
@@ -128,7 +130,7 @@ import Testing
     func readyMadeToken() async throws {
         try await Bench.with { bench in
             let key = try bench.test.addDevice("d").split(separator: "SharedAccessKey=").last.map(String.init) ?? ""
-            let expiry = HubTimestamp.now().secondsSince1970 + 2
+            let expiry = HubTimestamp.now().secondsSinceEpoch + 2
             let token = try SharedAccessSignature.create(resource: "localhost/devices/d", key: key, expiry: expiry)
             let client = try DeviceClient.create(
                 connectionString: "HostName=localhost;DeviceId=d;SharedAccessSignature=\(token.token)",

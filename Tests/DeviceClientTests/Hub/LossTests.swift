@@ -1,5 +1,6 @@
 import DeviceClient
 import IoTHub
+import LocalHub
 import TestKit
 import Testing
 
@@ -55,10 +56,10 @@ import Testing
             _ = await statuses.until { $0 == .disconnectedRetrying }
             let waiting = Events<Bool>()
             await client.report(["x": 1], expecting: waiting)
-            async let twin = client.getTwin()
+            let twin = Task { try await client.getTwin() }
             await client.close()
             #expect(await waiting.next(1) == [false])
-            let error = await #expect(throws: DeviceClientError.self) { _ = try await twin }
+            let error = await #expect(throws: DeviceClientError.self) { _ = try await twin.value }
             #expect(error?.reason == .closed)
             let later = await #expect(throws: DeviceClientError.self) { try await client.open() }
             #expect(later?.reason == .closed)

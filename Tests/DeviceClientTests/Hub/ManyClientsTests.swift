@@ -1,5 +1,6 @@
 import DeviceClient
 import IoTHub
+import LocalHub
 import Testing
 
 @Suite(.timeLimit(.minutes(3)), .serialized) struct ManyClientsTests {

@@ -1,5 +1,6 @@
 import DeviceClient
 import IoTHub
+import LocalHub
 import TestKit
 import Testing
 
@@ -122,7 +123,7 @@ import Testing
         var (text, options) = try await Bench.with { bench in
             (try bench.test.addDevice("d"), bench.options)
         }
-        options.operationTimeout = .milliseconds(300)
+        options.operationTimeout = .seconds(1)
         try await expectFailure(text, options, .timedOut, "Connection refused", .retryExpired)
     }
 
