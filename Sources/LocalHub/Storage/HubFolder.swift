@@ -32,15 +32,17 @@ struct HubFolder: Sendable {
         logger: Logger
     ) throws(LocalHubError) -> HubFolder {
         guard let dataDirectory else { return try makeTemporary(names: names, at: now) }
-        try PrivateFile.makeDirectory(dataDirectory)
+        // Clients are given the path of ca.pem, and may have another working directory.
+        let folder = URL(fileURLWithPath: dataDirectory).standardizedFileURL.path
+        try PrivateFile.makeDirectory(folder)
         // Two hubs that start at once on one folder would leave the one's authority with the other's key.
-        return try PrivateFile.withLock(on: dataDirectory) { () throws(LocalHubError) in
-            let authority = try authority(in: dataDirectory, at: now, logger: logger)
-            let server = try certificate(in: dataDirectory, names: names, by: authority, at: now, logger: logger)
+        return try PrivateFile.withLock(on: folder) { () throws(LocalHubError) in
+            let authority = try authority(in: folder, at: now, logger: logger)
+            let server = try certificate(in: folder, names: names, by: authority, at: now, logger: logger)
             return HubFolder(
-                path: dataDirectory,
+                path: folder,
                 isTemporary: false,
-                policies: try policies(in: dataDirectory),
+                policies: try policies(in: folder),
                 tls: try tlsContext(of: server)
             )
         }

@@ -100,4 +100,12 @@ struct HubFolderTests {
         #expect(policies.count == 1)
         #expect(try open().policies == policies.first)
     }
+
+    @Test("clients are told an absolute path, whatever the folder was called")
+    func absolutePath() throws {
+        let depth = FileManager.default.currentDirectoryPath.split(separator: "/").count
+        let relative = String(repeating: "../", count: depth) + path.dropFirst()
+        let folder = try HubFolder.open(relative, names: ["localhost"], at: now, logger: logger)
+        #expect(folder.authorityFile == "\(path)/ca.pem")
+    }
 }
