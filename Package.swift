@@ -112,7 +112,7 @@ let package = Package(
             path: "Tests/TestKit"
         ),
         tests("IoTHubTests", ["IoTHub"]),
-        tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub"]),
+        tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub", nioPosix]),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub"]),
         tests(
             "LocalHubTests",

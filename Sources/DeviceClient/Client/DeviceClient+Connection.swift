@@ -23,7 +23,7 @@ extension DeviceClient: LaneClient {
     private func timerFired(_ kind: TimerKind) {
         switch kind {
         case .machine: apply(machine.timerFired(random: Double.random(in: 0..<1)))
-        case .opening: apply(machine.openingTimedOut())
+        case .opening: waitingTimedOut()
         case .keepAlive:
             link.connection?.checkKeepAlive()
             armKeepAlive()

@@ -9,10 +9,8 @@ extension DeviceClient {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 waiters[waiter] = continuation
-                if machine.needsOpen {
-                    arm(.opening, after: setup.options.operationTimeout)
-                    apply(machine.open())
-                }
+                if timers[TimerKind.opening.rawValue] == nil { arm(.opening, after: setup.options.operationTimeout) }
+                apply(machine.open())
             }
         } onCancel: {
             Task { await self.cancel(waiter: waiter) }
@@ -23,6 +21,13 @@ extension DeviceClient {
         guard let continuation = waiters.removeValue(forKey: waiter) else { return }
         if waiters.isEmpty { apply(machine.cancelOpening()) }
         continuation.resume(throwing: CancellationError())
+    }
+
+    /// Those who wait have waited long enough; an opening ends, a reconnect goes on without them.
+    func waitingTimedOut() {
+        apply(machine.openingTimedOut())
+        let time = setup.options.operationTimeout
+        resumeWaiters(.failure(DeviceClientError(.timedOut, "the device was not connected within \(time)")))
     }
 
     func resumeWaiters(_ result: Result<Void, any Error>) {

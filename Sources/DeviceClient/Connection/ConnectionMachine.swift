@@ -3,37 +3,6 @@
 /// open → connect → CONNACK → subscribe → read the twin → ready. A loss leads to a wait by the retry policy and a new
 /// connect; a token near its end to a planned reconnect, for which answers that are under way are waited for.
 struct ConnectionMachine: Sendable {
-    /// What the hub can be asked to send.
-    enum Subscription: Sendable, Hashable {
-        case responses
-        case desiredChanges
-    }
-
-    /// What the owner must do, in order.
-    enum Action: Sendable, Hashable {
-        /// Make a new connection.
-        case connect
-        /// Forget the connection.
-        case drop
-        /// Say goodbye and forget the connection.
-        case disconnect
-        case subscribe([Subscription])
-        case unsubscribe(Subscription)
-        /// Read the twin to catch up.
-        case readTwin
-        /// Set the one timer of the machine, in place of what it was set to.
-        case startTimer(Duration)
-        case stopTimer
-        /// Tell the application.
-        case tell(ConnectionStatus, ConnectionStatusChangeReason)
-        /// Send what waits, and let those go on who wait for readiness.
-        case becomeReady
-        /// Requests that have been sent will not be answered.
-        case failInFlight(DeviceClientError)
-        /// Nothing that waits, request or opening, will succeed.
-        case failAll(DeviceClientError)
-    }
-
     private enum State: Sendable {
         /// Not opened, or an opening was cancelled.
         case idle

@@ -22,7 +22,7 @@ struct DeviceLink {
 enum TimerKind: Int, CaseIterable {
     /// The connection machine's.
     case machine
-    /// The end of an opening.
+    /// The end of patience of those who wait for readiness.
     case opening
     /// The next look at the keep-alive.
     case keepAlive

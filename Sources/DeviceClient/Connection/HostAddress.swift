@@ -34,7 +34,6 @@ public struct HostAddress: Sendable, Hashable {
     private static func lookUp(_ host: String) throws(DeviceClientError) -> HostAddress {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_ADDRCONFIG
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, nil, &hints, &list)
         guard code == 0 else {

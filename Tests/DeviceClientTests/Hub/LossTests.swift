@@ -66,6 +66,29 @@ import Testing
         }
     }
 
+    @Test("operations end in time when the hub stays away")
+    func timeout() async throws {
+        try await Bench.with { bench in
+            let client = try bench.client("d") { $0.operationTimeout = .seconds(1) }
+            let statuses = Events<ConnectionStatus>()
+            await client.setConnectionStatusChangesHandler { status, _ in statuses.put(status) }
+            try await client.open()
+            try await bench.hub.suspendMQTT()
+            _ = await statuses.until { $0 == .disconnectedRetrying }
+            let reasons = Events<DeviceClientError.Reason?>()
+            await client.report(["x": 1]) { _, result in
+                if case .failure(let error) = result { reasons.put(error.reason) } else { reasons.put(nil) }
+            }
+            let error = await #expect(throws: DeviceClientError.self) { try await client.open() }
+            #expect(error?.reason == .timedOut)
+            #expect(await reasons.next(1) == [.timedOut])
+            // The reconnect goes on without them.
+            try await bench.hub.resumeMQTT()
+            #expect(await statuses.until { $0 == .connected } == [.connected])
+            await client.close()
+        }
+    }
+
     @Test("too many operations at once are refused, not queued")
     func tooMany() async throws {
         try await Bench.with { bench in
