@@ -3,7 +3,7 @@ import IoTHub
 /// What a shared access policy lets its holder do.
 ///
 /// Source: Azure IoT Hub documentation, "Control access to IoT Hub with shared access signatures".
-struct AccessPermissions: OptionSet, Sendable {
+struct AccessPermissions: OptionSet, Sendable, Hashable {
     let rawValue: Int
 
     /// Read identities.
@@ -28,5 +28,3 @@ struct SharedAccessPolicy: Sendable, Hashable {
     /// Both keys.
     var keys: [String] { [primaryKey, secondaryKey] }
 }
-
-extension AccessPermissions: Hashable {}

@@ -67,7 +67,6 @@ struct ServerCertificate: Sendable {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.derRepresentation), format: .der))
         )
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = []
         return try NIOSSLContext(configuration: configuration)
     }
 
