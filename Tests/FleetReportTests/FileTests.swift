@@ -42,7 +42,7 @@ struct FileTests {
     func summary() throws {
         let usage = LocalHubUsage(cpuSeconds: 4.2, peakResidentBytes: 61_000_000)
         try expectGolden(
-            readable(.object(SummaryJSON.document(SampleResult.passed, hubUsage: usage))) + "\n",
+            JSON.object(SummaryJSON.document(SampleResult.passed, hubUsage: usage)).readableText + "\n",
             "summary.json"
         )
     }
@@ -82,19 +82,6 @@ struct FileTests {
             Issue.record("written into a file")
         } catch {
             #expect("\(error)".contains("file"), "\(error)")
-        }
-    }
-
-    /// JSON with a line per member, so that a difference is easy to see.
-    private func readable(_ value: JSON, _ indent: String = "") -> String {
-        let inner = indent + "  "
-        switch value {
-        case .object(let object) where !object.isEmpty:
-            let members = object.map { "\(inner)\(JSON.string($0.key).text): \(readable($0.value, inner))" }
-            return "{\n" + members.joined(separator: ",\n") + "\n\(indent)}"
-        case .array(let elements) where !elements.isEmpty:
-            return "[\n" + elements.map { inner + readable($0, inner) }.joined(separator: ",\n") + "\n\(indent)]"
-        default: return value.text
         }
     }
 }

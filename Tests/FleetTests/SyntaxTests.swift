@@ -82,10 +82,15 @@ struct SyntaxTests {
             }
         }
         let missing = folder.url.path + "/flets.yaml"
-        #expect(message(missing).hasPrefix("\(missing): cannot be read: No such file or directory"))
+        #expect(
+            message(missing).hasPrefix(
+                "\(missing): found no readable file: No such file or directory; expected a fleet file"
+            )
+        )
         #expect(message(folder.url.path).contains("Is a directory"))
         #expect(message("a\u{0}b").contains("No such file"))
         let file = try folder.write(Sample.good, to: "good.yaml")
         #expect(try Fleet.load(file: file, environment: [:]).devices.count == 11)
+        #expect(message(folder.url.path + "/godo.yaml").hasSuffix("did you mean '\(file)'?"))
     }
 }

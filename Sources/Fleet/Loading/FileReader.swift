@@ -22,6 +22,19 @@ struct FileReader {
         }
     }
 
+    /// The fleet file of the same folder that a misspelt path was meant to be.
+    static func neighbour(of path: String) -> String? {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? ""
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder) else {
+            // Without the folder there is nothing to offer; the error itself is told by the caller.
+            return nil
+        }
+        let fleets = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+        return Suggestion.nearest(to: name, among: fleets.filter { $0 != name }).map { folder + $0 }
+    }
+
     /// A system call that failed.
     struct SystemError: Error {
         var words: String

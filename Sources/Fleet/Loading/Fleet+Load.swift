@@ -10,8 +10,12 @@ extension Fleet {
         do throws(FileReader.SystemError) {
             bytes = try FileReader.bytes(of: file)
         } catch {
-            let message = "cannot be read: \(error.words); expected a fleet file, as in fleets/demo.yaml"
-            throw FleetFileError(file: file, mistakes: [.init(line: 0, column: 0, message: message)])
+            let fault = Fault(
+                "no readable file: \(error.words)",
+                expected: "a fleet file",
+                suggestion: FileReader.neighbour(of: file)
+            )
+            throw FleetFileError(file: file, mistakes: [.init(line: 0, column: 0, message: fault.message)])
         }
         return try parse(bytes, file: file, environment: environment)
     }

@@ -7,6 +7,13 @@ struct KeySet {
     /// Keys of later releases, with the advice for each.
     var later: [String: String] = [:]
 
+    /// How a required key is written, for who left it out.
+    static let examples = [
+        "fleet": "fleet: demo", "duration": "duration: 20s", "devices": "devices: [{ id: myDeviceId }]",
+        "workload": "workload: [{ desired: { speed: 5 }, rate: 1/s }]", "id": "id: myDeviceId",
+        "desired": "desired: { speed: 5 }",
+    ]
+
     var all: [String] { required + optional }
 
     static let fleet = KeySet(

@@ -41,7 +41,8 @@ struct MappingReader {
             }
         }
         for key in keys.required where values[key] == nil && !meant.contains(key) {
-            mistakes.add(Fault("\(keys.name) without '\(key)'", expected: "that key").at(node.position))
+            let example = KeySet.examples[key].map { ", such as '\($0)'" } ?? ""
+            mistakes.add(Fault("\(keys.name) without '\(key)'", expected: "that key\(example)").at(node.position))
         }
         self.values = values
         self.meant = meant

@@ -26,7 +26,8 @@ public struct RunFolder: Sendable {
     ) throws -> RunFolder {
         let folder = RunFolder(path: try make(named: name(of: result), in: parent))
         try folder.write("summary.json") { sink in
-            try sink(SummaryJSON.document(result, hubUsage: hubUsage).serialized() + [UInt8(ascii: "\n")])
+            let document = JSON.object(SummaryJSON.document(result, hubUsage: hubUsage))
+            try sink(Array((document.readableText + "\n").utf8))
         }
         try folder.write("changes.csv") { sink in try ChangesCSV.write(result.changes, to: sink) }
         try folder.write("timeline.csv") { sink in try sink(TimelineCSV.bytes(result.timeline)) }
