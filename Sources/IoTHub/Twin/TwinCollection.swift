@@ -17,7 +17,8 @@ public struct TwinCollection: Sendable, Hashable {
     }
 
     /// Makes a collection from a section as the hub sends it, parting `$version` and `$metadata` from the members.
-    public init(section: JSONObject) {
+    public init(section: consuming JSONObject) {
+        // Taken over, so that a section that nobody else holds is not copied.
         var values = section
         version = values.removeValue(forKey: "$version")?.integerValue
         metadata = values.removeValue(forKey: "$metadata")?.objectValue
