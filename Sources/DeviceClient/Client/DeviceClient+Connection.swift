@@ -241,7 +241,7 @@ extension DeviceClient: LaneClient {
                 link.connection?.lose(DeviceClientError(.communication, "the hub refused a subscription"))
             }
         case .unsubscribed(let message): acknowledged(message)
-        case .desired(let version, let section): received(section: section, version: version)
+        case .desired(let version, let properties): received(properties, version: version)
         case .answered(let answer): received(answer)
         case .malformed(let what): setup.options.logger.warning("\(deviceID): ignored \(what)")
         }

@@ -94,10 +94,10 @@ extension DeviceClient {
 
     // MARK: Desired properties
 
-    func received(section: JSONObject, version: Int64) {
-        guard let origin = tracker.receive(version: version, section) else { return }
+    func received(_ properties: TwinCollection, version: Int64) {
+        guard let origin = tracker.receive(version: version, properties) else { return }
         machine.canHaveMissedChanges = true
-        tell(section, version, origin)
+        tell(properties, version, origin)
     }
 
     func readTwinToCatchUp() {
@@ -108,11 +108,12 @@ extension DeviceClient {
         if let error = answer.error(expecting: 200) {
             return apply(machine.readingTwinFailed(error, random: Double.random(in: 0..<1)))
         }
-        guard let section = answer.body?["desired"]?.objectValue, let version = section["$version"]?.integerValue else {
+        let properties = (answer.body?["desired"]?.objectValue).map { TwinCollection(section: $0) }
+        guard let properties, let version = properties.version else {
             let error = DeviceClientError(.serverError, status: answer.status, "the hub sent no twin")
             return apply(machine.readingTwinFailed(error, random: Double.random(in: 0..<1)))
         }
-        switch tracker.caughtUp(version: version, section) {
+        switch tracker.caughtUp(version: version, properties) {
         case .readAgain: readTwinToCatchUp()
         case .caughtUp(let news):
             apply(machine.twinWasRead())
@@ -120,11 +121,7 @@ extension DeviceClient {
         }
     }
 
-    private func tell(_ section: JSONObject, _ version: Int64, _ origin: DesiredPropertyUpdate.Origin) {
-        guard let desiredHandler else { return }
-        desiredHandler(
-            self,
-            DesiredPropertyUpdate(properties: TwinCollection(section: section), version: version, origin: origin)
-        )
+    private func tell(_ properties: TwinCollection, _ version: Int64, _ origin: DesiredPropertyUpdate.Origin) {
+        desiredHandler?(self, DesiredPropertyUpdate(properties: properties, version: version, origin: origin))
     }
 }

@@ -50,8 +50,12 @@ extension DeviceClient {
     ///   - completion: called once, on the lane, with the new reported `$version` or the error; at once when the client
     ///     is not open or has too much to do.
     public func report(_ patch: JSONObject, completion: @escaping ReportCompletion) {
+        var body: [UInt8] = []
+        // Room for most patches without growing.
+        body.reserveCapacity(256)
+        patch.write(to: &body)
         submit(
-            .patchReported(patch.serialized()),
+            .patchReported(body),
             reply: .report(completion),
             deadline: .now + setup.options.operationTimeout
         )

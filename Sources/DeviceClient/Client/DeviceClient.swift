@@ -35,7 +35,7 @@ public actor DeviceClient {
     nonisolated let lane: Lane
     var machine = ConnectionMachine()
     var pending: PendingRequests<TwinRequest, TwinReply>
-    var tracker = DesiredTracker<JSONObject>()
+    var tracker = DesiredTracker<TwinCollection>()
     var link = DeviceLink()
     var timers: [LaneLoop.TimerID?] = Array(repeating: nil, count: TimerKind.allCases.count)
     /// Those who wait for readiness.

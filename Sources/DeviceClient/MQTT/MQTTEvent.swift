@@ -9,7 +9,7 @@ enum MQTTEvent: Sendable {
     /// UNSUBACK.
     case unsubscribed(message: Int32)
     /// A notification of desired properties.
-    case desired(version: Int64, section: JSONObject)
+    case desired(version: Int64, properties: TwinCollection)
     /// An answer to a twin request of ours.
     case answered(TwinAnswer)
     /// Something that is not what the protocol promises, in words.

@@ -50,12 +50,12 @@ extension MQTTEvent {
         switch TwinTopic(topic) {
         case .desired(let topicVersion):
             do {
-                let section = try JSONObject(parsing: payload)
-                guard let version = section["$version"]?.integerValue ?? topicVersion else {
+                let properties = TwinCollection(section: try JSONObject(parsing: payload))
+                guard let version = properties.version ?? topicVersion else {
                     self = .malformed("a notification of desired properties without $version")
                     return
                 }
-                self = .desired(version: version, section: section)
+                self = .desired(version: version, properties: properties)
             } catch {
                 self = .malformed("a notification of desired properties that is no JSON object: \(error)")
             }
