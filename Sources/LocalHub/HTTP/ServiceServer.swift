@@ -35,9 +35,9 @@ final class ServiceServer: Sendable {
         let responder = ServiceResponder(api: api, logger: logger)
         let open = OpenChannels()
         let (listening, announce) = AsyncThrowingStream<any Channel, any Error>.makeStream()
-        // The library tells of every connection that breaks; that is nobody's business unless asked for.
+        // The library tells of every connection that breaks, and calls the end of its task an error.
         var quiet = logger
-        if quiet.logLevel > .trace { quiet.logLevel = .error }
+        if quiet.logLevel > .trace { quiet.logLevel = .critical }
         let server = Server(
             childChannelSetup: ServiceChannel(
                 tls: tls,
@@ -56,6 +56,7 @@ final class ServiceServer: Sendable {
             do {
                 try await server.run()
                 announce.finish()
+                if !Task.isCancelled { logger.error("the HTTPS listener has ended by itself") }
             } catch {
                 announce.finish(throwing: error)
             }
