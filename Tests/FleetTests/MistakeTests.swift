@@ -69,6 +69,12 @@ struct MistakeTests {
         MistakeCase("duration: 1m", "duration: 99999999999999h", "5:11", "at most 366 days"),
         MistakeCase("duration: 1m", "duration: 0s", "5:11", "at least 1ms"),
         MistakeCase("duration: 1m", "duration: 366d", "5:11", "unit 'd'"),
+        MistakeCase(
+            "latencyBy: [tags.location.plant]",
+            "latencyBy: [\((0..<17).map { "a\($0)" }.joined(separator: ", "))]",
+            "20:12",
+            "a list of 17 paths; expected at most 16"
+        ),
         MistakeCase("latencyBy: [tags.location.plant]", "latencyBy: 5", "20:12", "found the number 5"),
         MistakeCase("hub: local", "hub: lokal", "2:6", "found 'lokal'", "did you mean 'local'?"),
         MistakeCase("- id: myDeviceId", "- id: 7", "7:9", "the number 7", "in quotes: \"7\""),
@@ -139,6 +145,12 @@ struct MistakeTests {
         MistakeCase("Mqtt: 60%", "Mqtt: 101%", "13:24", "'101%'", "from 0% to 100%"),
         MistakeCase("Mqtt: 60%", "Amqp: 60%", "13:18", "'Amqp', which is not available yet"),
         MistakeCase("{ wifi: 70%, cellular: 30% }", "{}", "14:19", "an empty mapping"),
+        MistakeCase(
+            "{ wifi: 70%, cellular: 30% }",
+            "{ \((0..<101).map { "v\($0): 0%" }.joined(separator: ", ")) }",
+            "14:19",
+            "shares of 101 values; expected at most 100"
+        ),
         MistakeCase("auth: sas", "auth: x509", "15:11", "'x509', which is not available yet"),
         MistakeCase("auth: sas", "auth: sass", "15:11", "did you mean 'sas'?"),
     ]

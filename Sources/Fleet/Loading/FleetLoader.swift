@@ -56,6 +56,8 @@ struct FleetLoader {
         let latencyTags =
             root["latencyBy"].map { LatencyTagReader(scalars: scalars, templates: templates).read($0) } ?? []
         guard let name, let duration, mistakes.isEmpty else { return nil }
+        // One array for all items, however many there are.
+        let everyDevice = Array(devices.indices)
         return Fleet(
             file: file,
             name: name,
@@ -65,7 +67,7 @@ struct FleetLoader {
             duration: .nanoseconds(duration),
             devices: devices,
             workload: workload.map {
-                WorkloadItem(pace: $0.pace, desired: $0.desired, devices: Array(devices.indices))
+                WorkloadItem(pace: $0.pace, desired: $0.desired, devices: everyDevice)
             },
             thresholds: thresholds,
             latencyTags: latencyTags

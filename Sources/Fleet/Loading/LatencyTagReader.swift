@@ -2,6 +2,9 @@ import IoTHub
 
 /// Reads `latencyBy:`, paths of tags that some device has.
 struct LatencyTagReader {
+    /// Paths that may be named: each has its histograms.
+    static let maximumPaths = 16
+
     let scalars: ScalarReader
     let templates: [DeviceTemplate]
 
@@ -10,10 +13,20 @@ struct LatencyTagReader {
         var nodes = [node]
         if case .sequence(let elements) = node.content {
             nodes = elements
+            if elements.count > Self.maximumPaths {
+                scalars.mistakes.add(
+                    Fault(
+                        "a list of \(Words.number(elements.count)) paths",
+                        expected: "at most \(Self.maximumPaths)"
+                    ).at(node.position)
+                )
+                return []
+            }
             if elements.isEmpty { scalars.mistakes.add(Fault(expected: Self.expectation), at: node) }
         }
         var paths: [String] = []
         let known = knownPaths
+        let names = known.sorted()
         for node in nodes {
             guard let path = scalars.text(node, expected: Self.expectation)?.text else { continue }
             guard known.contains(path) else {
@@ -21,7 +34,7 @@ struct LatencyTagReader {
                     Fault(
                         "\(Words.quote(path)), which no device has",
                         expected: Self.expectation,
-                        suggestion: Suggestion.nearest(to: path, among: known.sorted())
+                        suggestion: Suggestion.nearest(to: path, among: names)
                     ),
                     at: node
                 )

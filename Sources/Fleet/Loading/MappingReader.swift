@@ -17,6 +17,7 @@ struct MappingReader {
         }
         position = node.position
         let known = Set(keys.all)
+        let present = Set(entries.map(\.key))
         var values: [String: YAMLEntry] = [:]
         // A key that was misspelt is not also missing.
         var meant: Set<String> = []
@@ -28,7 +29,7 @@ struct MappingReader {
             } else {
                 let nearest = Suggestion.nearest(
                     to: entry.key,
-                    among: keys.all.filter { name in !entries.contains { $0.key == name } }
+                    among: keys.all.filter { !present.contains($0) }
                 )
                 if let nearest { meant.insert(nearest) }
                 mistakes.add(

@@ -16,6 +16,9 @@ struct Shares<Value: Sendable>: Sendable {
 
 /// Reads either one value or a mapping of values to shares: `Mqtt`, `{ Mqtt: 60%, Mqtt_Tcp_Only: 40% }`.
 struct ShareReader {
+    /// Values that a choice may have: dealing takes time in proportion to them.
+    static let maximumValues = 100
+
     let scalars: ScalarReader
 
     /// - Parameters:
@@ -45,6 +48,13 @@ struct ShareReader {
                 return nil
             }
         case .mapping(let entries):
+            guard entries.count <= Self.maximumValues else {
+                mistakes.add(
+                    Fault("shares of \(Words.number(entries.count)) values", expected: "at most \(Self.maximumValues)")
+                        .at(node.position)
+                )
+                return nil
+            }
             let before = mistakes.count
             var values: [Value] = []
             var shares: [Int64] = []

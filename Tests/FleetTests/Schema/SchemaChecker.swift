@@ -52,6 +52,8 @@ struct SchemaChecker {
             let length = text.unicodeScalars.count
             return fault(unless: keyword == "minLength" ? length >= limit : length <= limit)
         case "minItems": return fault(unless: (value.arrayValue?.count ?? .max) >= rule.integerValue ?? 0)
+        case "maxItems": return fault(unless: (value.arrayValue?.count ?? 0) <= rule.integerValue ?? 0)
+        case "maxProperties": return fault(unless: (value.objectValue?.count ?? 0) <= rule.integerValue ?? 0)
         case "minProperties": return fault(unless: (value.objectValue?.count ?? .max) >= rule.integerValue ?? 0)
         case "items": return try value.arrayValue?.enumerated().flatMap { try faults($1, rule, "\(path)/\($0)") }
         case "required":

@@ -51,6 +51,19 @@ struct SchemaTests {
         #expect(text.hasPrefix("# yaml-language-server: $schema=fleet.schema.json\n"))
     }
 
+    @Test("the README's examples are good, too")
+    func readme() throws {
+        let file = Self.folder.appendingPathComponent("../README.md")
+        let blocks = try String(contentsOf: file, encoding: .utf8).split(separator: "```yaml\n").dropFirst()
+        for block in blocks {
+            let text = String(block.prefix(upTo: block.firstRange(of: "```")?.lowerBound ?? block.endIndex))
+            // Some show one line of a fleet file only.
+            guard text.contains("devices:") else { continue }
+            #expect(Sample.mistakes(text) == [])
+            #expect(try SchemaChecker(root: Self.schema()).faults(in: value(of: text)) == [])
+        }
+    }
+
     @Test("three fleets are shipped, as large as they say")
     func sizes() throws {
         #expect(Self.shipped == ["demo.yaml", "load.yaml", "redmond43.yaml"])
