@@ -8,6 +8,11 @@ import Testing
 struct MQTTServerTwinTests {
     static let desired = "$iothub/twin/PATCH/properties/desired/#"
     static let reported = "$iothub/twin/PATCH/properties/reported/?$rid="
+    /// Near the limit of a twin's section.
+    static let large: JSONObject = {
+        let text = JSON.string(String(repeating: "x", count: 4_000))
+        return ["a": text, "b": text, "c": text, "d": text, "e": text, "f": text]
+    }()
 
     @Test("a twin GET is answered before anything is subscribed, after its PUBACK")
     func get() async throws {
@@ -143,6 +148,24 @@ struct MQTTServerTwinTests {
         }
     }
 
+    @Test("a device that asks faster than it reads gets all its answers in the end")
+    func slowReader() async throws {
+        try await MQTTTestServer.with { bench in
+            try bench.registry.createDevice(Device(id: "dev1"))
+            try bench.registry.patchTwin("dev1", with: TwinWrite(desired: Self.large))
+            var client = try await bench.connect("dev1")
+            try await client.channel.setOption(.autoRead, value: false).get()
+            let requests = (1...300).flatMap {
+                MQTTClientPacketTests.publish("$iothub/twin/GET/?$rid=\($0)").bytes
+            }
+            try await client.send(requests)
+            try await client.channel.setOption(.autoRead, value: true).get()
+            for requestID in 1...300 {
+                #expect(try await client.nextMessage().topic == "$iothub/twin/res/200/?$rid=\(requestID)")
+            }
+        }
+    }
+
     @Test("a device that does not read is cut off before much is queued for it")
     func notReading() async throws {
         try await MQTTTestServer.with { bench in
@@ -150,12 +173,10 @@ struct MQTTServerTwinTests {
             var client = try await bench.connect("dev1")
             try await client.subscribe(Self.desired)
             try await client.channel.setOption(.autoRead, value: false).get()
-            let text = JSON.string(String(repeating: "x", count: 4_000))
-            let large: JSONObject = ["a": text, "b": text, "c": text, "d": text, "e": text, "f": text]
             // Socket buffers take a few megabytes first.
             var writes = 0
             while writes < 10_000, try bench.registry.device("dev1").connectionState == .connected {
-                try bench.registry.patchTwin("dev1", with: TwinWrite(desired: large))
+                try bench.registry.patchTwin("dev1", with: TwinWrite(desired: Self.large))
                 writes += 1
                 await bench.server.sweep()
             }

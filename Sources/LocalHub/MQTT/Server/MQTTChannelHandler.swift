@@ -13,7 +13,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Most bytes that are queued for a device after it has stopped reading.
+    /// Most bytes of desired changes that are queued for a device after it has stopped reading.
     static let maximumHeldBytes = 262_144
 
     private let shared: MQTTShared
@@ -97,6 +97,14 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     /// Sends the desired changes that the registry handed over.
     func deliverWaitingChanges() {
         sendWaitingChanges()
+        // Answers need no such bound: while they wait, no more requests are read.
+        if let context, !context.channel.isWritable {
+            heldBytes += output.readableBytes
+            if heldBytes > Self.maximumHeldBytes {
+                output = ByteBuffer()
+                finish(.notReading)
+            }
+        }
         flush()
     }
 
@@ -211,14 +219,6 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
 
     private func flush() {
         guard let context, output.readableBytes > 0 else { return }
-        if !context.channel.isWritable {
-            heldBytes += output.readableBytes
-            if heldBytes > Self.maximumHeldBytes {
-                output = ByteBuffer()
-                finish(.notReading)
-                return
-            }
-        }
         let bytes = output
         output = ByteBuffer()
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
