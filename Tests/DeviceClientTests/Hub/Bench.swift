@@ -99,6 +99,10 @@ enum Held {
         )
     }
 
+    static var threads: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))?.count ?? 0
+    }
+
     /// Sockets of one kind, as `socket:[…]`, and epoll descriptors.
     static func count(_ kind: String) -> Int { descriptors.filter { $0.contains(kind) }.count }
 }
