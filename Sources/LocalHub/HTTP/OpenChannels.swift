@@ -6,22 +6,35 @@ final class OpenChannels: Sendable {
     /// How long a connection may take to say goodbye before its socket is closed under it.
     private static let patience = TimeAmount.milliseconds(200)
 
-    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private struct State {
+        var isClosed = false
+        var channels: [ObjectIdentifier: any Channel] = [:]
+    }
+
+    private let state = Mutex(State())
 
     /// Takes a new channel in until it closes; to be called on its event loop, before TLS is added.
-    /// - Throws: when the channel's pipeline is gone already.
+    /// - Throws: `ChannelError.ioOnClosedChannel` after `closeAll()`.
     func add(_ channel: any Channel) throws {
         let key = ObjectIdentifier(channel)
-        channels.withLock { $0[key] = channel }
+        let isTaken = state.withLock { state in
+            if !state.isClosed { state.channels[key] = channel }
+            return !state.isClosed
+        }
+        guard isTaken else { throw ChannelError.ioOnClosedChannel }
         channel.closeFuture.whenComplete { _ in
-            self.channels.withLock { _ = $0.removeValue(forKey: key) }
+            self.state.withLock { _ = $0.channels.removeValue(forKey: key) }
         }
         try channel.pipeline.syncOperations.addHandler(SocketCloser())
     }
 
-    /// Closes all, in good manners first.
+    /// Closes all, in good manners first, and takes no more.
     func closeAll() {
-        for channel in channels.withLock({ Array($0.values) }) {
+        let channels = state.withLock { state in
+            state.isClosed = true
+            return Array(state.channels.values)
+        }
+        for channel in channels {
             channel.eventLoop.execute {
                 channel.close(promise: nil)
                 // TLS would wait five seconds for the client's farewell.

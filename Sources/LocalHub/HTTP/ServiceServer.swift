@@ -1,4 +1,3 @@
-import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -13,8 +12,6 @@ final class ServiceServer: Sendable {
 
     /// Pending connections that the kernel may hold: a fleet's back end connects in bursts.
     private static let backlog = 4096
-    /// After this time without a request a connection is closed.
-    private static let idleTimeout = TimeAmount.minutes(5)
 
     private init(port: Int, serving: Task<Void, Never>, open: OpenChannels) {
         self.port = port
@@ -32,21 +29,13 @@ final class ServiceServer: Sendable {
         group: any EventLoopGroup,
         logger: Logger
     ) async throws -> ServiceServer {
-        let responder = ServiceResponder(api: api, logger: logger)
         let open = OpenChannels()
         let (listening, announce) = AsyncThrowingStream<any Channel, any Error>.makeStream()
         // The library tells of every connection that breaks, and calls the end of its task an error.
         var quiet = logger
         if quiet.logLevel > .trace { quiet.logLevel = .critical }
         let server = Server(
-            childChannelSetup: ServiceChannel(
-                tls: tls,
-                http: HTTP1Channel(
-                    responder: { request, writer, _ in try await responder.respond(to: request, writer) },
-                    configuration: HTTP1Channel.Configuration(idleTimeout: idleTimeout)
-                ),
-                open: open
-            ),
+            childChannelSetup: ServiceChannel(tls: tls, open: open, api: api, logger: logger),
             configuration: ServerConfiguration(address: .hostname(bindAddress, port: port), backlog: backlog),
             onServerRunning: { announce.yield($0) },
             eventLoopGroup: group,

@@ -1,0 +1,110 @@
+import IoTHub
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Serves one connection on its event loop.
+///
+/// The service API never waits, so a request is answered where it arrives: handing it to a task and back would cost
+/// more than the answer.
+final class ServiceHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// A request that is on its way in.
+    private struct Exchange {
+        let line: HTTPRequestHead
+        let head: ServiceAPI.Head
+        var route: Result<Route, IoTHubError>
+        var body = ByteBuffer()
+    }
+
+    private let api: ServiceAPI
+    private let logger: Logger
+    private var exchange: Exchange?
+
+    init(api: ServiceAPI, logger: Logger) {
+        self.api = api
+        self.logger = logger
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let line): begin(line)
+        case .body(let part): take(part)
+        case .end: finish(context)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Whatever it is, from a failed handshake to a lost connection, concerns this connection only.
+        logger.debug("connection broken", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    private func begin(_ line: HTTPRequestHead) {
+        let head = ServiceAPI.Head(
+            method: line.method.rawValue,
+            target: line.uri,
+            authorization: line.headers.first(name: "authorization"),
+            ifMatch: line.headers.first(name: "if-match")
+        )
+        let route = Result { () throws(IoTHubError) in try api.admit(head) }
+        exchange = Exchange(line: line, head: head, route: route)
+    }
+
+    /// Keeps a part of the body, unless the request is refused already: then the rest is let pass by.
+    private func take(_ part: ByteBuffer) {
+        guard case .success(let route) = exchange?.route else { return }
+        let size = (exchange?.body.readableBytes ?? 0) + part.readableBytes
+        guard size <= route.largestBody else {
+            exchange?.body = ByteBuffer()
+            exchange?.route = .failure(
+                IoTHubError(.messageTooLarge, "the body has more than \(route.largestBody) bytes")
+            )
+            return
+        }
+        exchange?.body.writeImmutableBuffer(part)
+    }
+
+    private func finish(_ context: ChannelHandlerContext) {
+        guard let exchange = exchange.take() else { return }
+        let answer =
+            switch exchange.route {
+            case .success(let route):
+                exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
+            case .failure(let error): api.refuse(error)
+            }
+        // The path has no secrets; headers and bodies do, and are never logged.
+        logger.debug(
+            "request",
+            metadata: [
+                "method": "\(exchange.head.method)", "path": "\(exchange.head.target.prefix { $0 != "?" })",
+                "status": "\(answer.status)", "error": "\(answer.errorCode?.name ?? "none")",
+            ]
+        )
+        let keepsAlive = exchange.line.isKeepAlive
+        let head = HTTPResponseHead(
+            version: .http1_1,
+            status: HTTPResponseStatus(statusCode: answer.status),
+            headers: answer.headers(keepsAlive: keepsAlive)
+        )
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        // A body after HEAD would be taken for the next answer.
+        if let body = answer.body, exchange.line.method != .HEAD {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
+        let channel = context.channel
+        let written = context.eventLoop.makePromise(of: Void.self)
+        if !keepsAlive { written.futureResult.whenComplete { _ in channel.close(promise: nil) } }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    }
+}
