@@ -21,6 +21,23 @@ struct MQTTServerConnectionTests {
         }
     }
 
+    @Test("a device need not wait for the CONNACK")
+    func impatience() async throws {
+        try await MQTTTestServer.with { bench in
+            try bench.registry.createDevice(Device(id: "dev1"))
+            let packets: [MQTTClientPacket] = [
+                .connect(try bench.connectPacket("dev1")),
+                .subscribe(packetID: 2, [MQTTSubscription(filter: "$iothub/twin/res/#", quality: .atMostOnce)]),
+                .pingRequest,
+            ]
+            var client = try await bench.open()
+            try await client.send(packets.flatMap(\.bytes))
+            #expect(await client.next() == .connectAcknowledgement(.accepted, sessionPresent: false))
+            #expect(await client.next() == .subscribeAcknowledgement(packetID: 2, [0]))
+            #expect(await client.next() == .pingResponse)
+        }
+    }
+
     @Test("credentials that are not right are refused, and the connection is closed")
     func refusals() async throws {
         try await MQTTTestServer.with { bench in

@@ -18,10 +18,9 @@ struct MQTTSessionConnectTests {
         var driver = SessionDriver()
         let connect = SessionDriver.connect()
         #expect(driver.receive(.connect(connect)) == [.authenticate(try MQTTLogin(connect))])
-        #expect(driver.session.deviceID == nil)
         let actions = driver.session.accept(restored: nil, lifetime: nil, at: driver.now)
         #expect(actions == [Self.refusal(.accepted)])
-        #expect(driver.session.deviceID == "dev1")
+        #expect(driver.receive(.pingRequest) == [.send(.pingResponse)])
     }
 
     @Test("a resumed session says so, and its subscription to desired properties counts at once")

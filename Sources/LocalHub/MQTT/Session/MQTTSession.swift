@@ -40,11 +40,6 @@ struct MQTTSession {
         state = .awaitingConnect(until: now + Self.connectTimeout)
     }
 
-    /// The device, once it is connected.
-    var deviceID: String? {
-        if case .connected(let device) = state { device.id } else { nil }
-    }
-
     /// Takes a packet.
     mutating func received(_ packet: MQTTClientPacket, at now: NIODeadline) -> [Action] {
         switch state {
@@ -56,6 +51,7 @@ struct MQTTSession {
             default: return close(.violation("the first packet was no CONNECT"))
             }
         case .authenticating:
+            // A device need not wait for its CONNACK, so the owner must answer before it passes more on.
             return close(.violation("a packet before the CONNECT was answered"))
         case .connected(var device):
             // Keeps the only copy, so that the change is made in place.
