@@ -1,0 +1,220 @@
+import Fleet
+import IoTHub
+import LocalHub
+import ServiceClient
+import Synchronization
+import TestKit
+import Testing
+
+@testable import FleetRunner
+
+@Suite("A run against a local hub")
+struct WholeRunTests {
+    private func fleet(
+        devices: Int = 12,
+        rate: Double = 60,
+        duration: Duration = .seconds(3)
+    ) -> Fleet {
+        let all = (0..<devices).map { index in
+            FleetDevice(
+                id: "press-\(index)",
+                index: index,
+                transport: index.isMultiple(of: 2) ? .mqtt : .mqttTcpOnly,
+                connectivity: index.isMultiple(of: 3) ? "wifi" : "cellular",
+                tags: ["location": ["plant": .string("Munich\(index % 2)")]]
+            )
+        }
+        return Fleet(
+            file: "fleet.yaml",
+            name: "test",
+            seed: 42,
+            duration: duration,
+            devices: all,
+            workload: [
+                WorkloadItem(
+                    pace: .rate(perSecond: rate),
+                    desired: DesiredTemplate(["speed": ["type": "5G"], "level": 7]),
+                    devices: Array(all.indices)
+                )
+            ]
+        )
+    }
+
+    /// Settings under which a busy machine does not decide a test: how late and how fast is what benchmarks measure.
+    private func patient(usesBulk: Bool = false, cleansUp: Bool = false) -> RunConfiguration {
+        var configuration = RunConfiguration()
+        configuration.scheduleLagLimit = .seconds(60)
+        configuration.leastDeliveredShare = 0.1
+        configuration.drainLimit = .seconds(60)
+        configuration.cleansUp = cleansUp
+        if usesBulk { configuration.bulkThresholdPerSecond = 1 }
+        return configuration
+    }
+
+    private func endpoint(of test: TestHub) -> HubEndpoint {
+        HubEndpoint(
+            connectionString: test.hub.connectionString(),
+            trustedCAFile: test.hub.certificateAuthorityFile,
+            mqttPort: test.hub.mqttPort,
+            isOnThisMachine: true
+        )
+    }
+
+    @Test("every change is delivered, echoed and acknowledged; the twins agree; PASS", arguments: [false, true])
+    func pass(usesBulk: Bool) async throws {
+        try await TestHub.with { test in
+            let result = try await FleetRun(
+                fleet: fleet(),
+                endpoint: endpoint(of: test),
+                configuration: patient(usesBulk: usesBulk)
+            ).run()
+            #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+            #expect(result.accounting.sent == 180 && result.accounting.delivered == 180)
+            #expect(result.accounting.acknowledged == 180 && result.accounting.imbalances.isEmpty)
+            #expect(result.backEnd.usedBulkUpdates == usesBulk)
+            #expect(result.verifiedDevices == 12 && result.mismatches.isEmpty)
+            #expect(result.phases.map(\.phase) == RunPhase.allCases)
+            #expect(result.overall(.sync)?.count == 180)
+            #expect((result.overall(.hubToDevice)?.count ?? 0) >= (usesBulk ? 1 : 180))
+            for change in result.changes {
+                #expect(change.state == .delivered && change.version != nil && change.duplicates == 0)
+            }
+            let manager = try TestManager.make(test.hub)
+            let twin = try await manager.getTwin("press-3")
+            #expect(twin.tags["location"]?["plant"] == "Munich1")
+            #expect(twin.properties.reported["connectivity"]?["type"] == "wifi")
+            #expect(twin.properties.reported["DateTimeLastAppLaunch"]?.stringValue?.hasSuffix("Z") == true)
+            #expect(twin.properties.reported["speed"]?["type"] == "5G")
+            try await manager.close()
+        }
+    }
+
+    @Test("connections cut for a while: every device comes back, nothing is lost, the books balance")
+    func cut() async throws {
+        try await TestHub.with { test in
+            let (seconds, tell) = AsyncStream.makeStream(of: Int.self)
+            let run = FleetRun(
+                fleet: fleet(devices: 30, rate: 100, duration: .seconds(8)),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ) { progress in
+                if case .second(let row, _, _) = progress { tell.yield(row.second) }
+                if case .phaseFinished(let phase) = progress, phase.phase == .drive { tell.finish() }
+            }
+            async let running = run.run()
+            for await second in seconds {
+                if second == 1 { try await test.hub.suspendMQTT() }
+                if second == 4 { try await test.hub.resumeMQTT() }
+            }
+            let result = try await running
+            let books = result.accounting
+            #expect(books.lost == 0 && books.imbalances.isEmpty, "\(books)")
+            #expect(books.reconnects >= 30, "\(books)")
+            #expect(books.caughtUp > 0 && books.superseded > 0, "\(books)")
+            #expect(books.unacknowledged == 0, "\(books)")
+            #expect(result.mismatches.isEmpty, "\(result.mismatches)")
+            #expect(result.verdict == .pass, "\(result.reasons)")
+            let row = try #require(result.timeline.first { $0.second == 3 })
+            #expect(row.connected == 0)
+        }
+    }
+
+    @Test("another writer on our devices is told of and does not upset the books", arguments: [false, true])
+    func otherWriter(usesBulk: Bool) async throws {
+        try await TestHub.with { test in
+            let (seconds, tell) = AsyncStream.makeStream(of: Int.self)
+            let run = FleetRun(
+                fleet: fleet(),
+                endpoint: endpoint(of: test),
+                configuration: patient(usesBulk: usesBulk)
+            ) { progress in
+                if case .second(let row, _, _) = progress { tell.yield(row.second) }
+                if case .phaseFinished(let phase) = progress, phase.phase == .drive { tell.finish() }
+            }
+            async let running = run.run()
+            let manager = try TestManager.make(test.hub)
+            for await second in seconds where second == 0 {
+                for _ in 0..<20 {
+                    try await manager.updateTwin("press-1", patch: ["properties": ["desired": ["other": true]]])
+                }
+            }
+            try await manager.close()
+            let result = try await running
+            #expect(result.accounting.lost == 0 && result.accounting.imbalances.isEmpty, "\(result.accounting)")
+            #expect(result.accounting.foreignChanges == 20, "\(result.accounting)")
+            #expect(result.foreignDevices == ["press-1"])
+            #expect(result.verdict == .pass, "\(result.reasons)")
+        }
+    }
+
+    @Test("an interruption drains and reports what had happened")
+    func interruption() async throws {
+        try await TestHub.with { test in
+            let control = RunControl()
+            let result = try await FleetRun(
+                fleet: fleet(duration: .seconds(600)),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ) { progress in
+                if case .second(let row, _, _) = progress, row.second == 1 { control.interrupt() }
+            }.run(control: control)
+            #expect(result.wasInterrupted && result.exitCode == .interrupted)
+            #expect(result.accounting.lost == 0 && result.accounting.imbalances.isEmpty, "\(result.accounting)")
+            #expect(result.accounting.sent > 60 && result.accounting.sent < 36_000)
+            #expect(result.phases.map(\.phase) == RunPhase.allCases)
+        }
+    }
+
+    @Test("a second run takes the devices that are there; --cleanup removes only what the run created")
+    func existing() async throws {
+        try await TestHub.with { test in
+            let endpoint = endpoint(of: test)
+            let small = fleet(devices: 2, rate: 5, duration: .seconds(1))
+            let first = try await FleetRun(fleet: small, endpoint: endpoint, configuration: patient()).run()
+            #expect(first.devices.created == 2)
+            let larger = fleet(devices: 3, rate: 5, duration: .seconds(1))
+            let second = try await FleetRun(
+                fleet: larger,
+                endpoint: endpoint,
+                configuration: patient(cleansUp: true)
+            ).run()
+            #expect(second.devices.created == 1 && second.devices.existing == 2 && second.devices.removed == 1)
+            #expect(second.verdict == .pass, "\(second.reasons)")
+            let manager = try TestManager.make(test.hub)
+            _ = try await manager.getDevice("press-0")
+            await #expect(throws: ServiceClientError.self) { try await manager.getDevice("press-2") }
+            try await manager.close()
+        }
+    }
+
+    @Test("a device that cannot connect is named, and fails the run")
+    func disabled() async throws {
+        try await TestHub.with { test in
+            _ = try test.addDevice("press-1")
+            var device = try test.hub.registry.device("press-1")
+            device.authentication = AuthenticationMechanism(
+                type: .selfSigned,
+                symmetricKey: nil,
+                x509Thumbprint: X509Thumbprint(primaryThumbprint: String(repeating: "a", count: 40))
+            )
+            _ = try test.hub.registry.updateDevice(device)
+            let result = try await FleetRun(
+                fleet: fleet(devices: 3, rate: 6, duration: .seconds(1)),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ).run()
+            #expect(result.verdict == .fail, "\(result.reasons)")
+            #expect(result.devices.notReady.map(\.deviceID) == ["press-1"])
+            #expect(result.devices.notReady.first?.reason.contains("selfSigned") == true)
+        }
+    }
+}
+
+/// The back end of a test.
+enum TestManager {
+    static func make(_ hub: LocalHub) throws -> RegistryManager {
+        var options = ServiceClientOptions()
+        options.trustedCAFile = hub.certificateAuthorityFile
+        return try RegistryManager.create(connectionString: hub.connectionString(), options: options)
+    }
+}
