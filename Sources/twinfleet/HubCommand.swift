@@ -44,7 +44,15 @@ struct HubCommand: AsyncParsableCommand {
     )
     var data: String?
 
-    @Option(help: "What to log to standard error: trace, debug, info, notice, warning, error or critical.")
+    @Option(
+        help: "What to log to standard error: trace, debug, info, notice, warning, error or critical.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else {
+                throw ValidationError("'\(text)' is none of trace, debug, info, notice, warning, error, critical")
+            }
+            return level
+        }
+    )
     var logLevel: Logger.Level = .info
 
     @Flag(help: "Print one line of JSON when ready instead of text.")
@@ -161,5 +169,3 @@ struct HubReadyLine {
         )
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
