@@ -1,9 +1,9 @@
-public import ArgumentParser
+import ArgumentParser
 import FleetRunner
 import Foundation
 import IoTHub
 import LocalHub
-public import Logging
+import Logging
 import UnixSignals
 
 /// `twinfleet hub`: the local hub as a server of its own.

@@ -185,7 +185,7 @@ struct FigureTests {
         #expect(HubLimits(tier: .s1, units: 1).connectionsPerSecond == 100)
         #expect(HubLimits(tier: .s1, units: 20).connectionsPerSecond == 240)
         #expect(HubLimits(tier: .s2, units: 20).twinUpdatesPerSecond == 100)
-        #expect(HubLimits(tier: .s3, units: 2).identityOperationsPerSecond == 5000 / 60 * 2)
+        #expect(HubLimits(tier: .s3, units: 2).identityOperationsPerSecond == 10_000.0 / 60)
     }
 
     @Test("an echoed property must be reported as desired; one that was removed must be gone")

@@ -198,10 +198,13 @@ struct WholeRunTests {
                 x509Thumbprint: X509Thumbprint(primaryThumbprint: String(repeating: "a", count: 40))
             )
             _ = try test.hub.registry.updateDevice(device)
+            var configuration = patient()
+            // What goes to the device that is not there stays in flight.
+            configuration.drainLimit = .seconds(1)
             let result = try await FleetRun(
                 fleet: fleet(devices: 3, rate: 6, duration: .seconds(1)),
                 endpoint: endpoint(of: test),
-                configuration: patient()
+                configuration: configuration
             ).run()
             #expect(result.verdict == .fail, "\(result.reasons)")
             #expect(result.devices.notReady.map(\.deviceID) == ["press-1"])

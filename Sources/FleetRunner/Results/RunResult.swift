@@ -269,7 +269,7 @@ public struct GeneratorUsage: Sendable, Hashable {
     public var processors = 1
     /// Greatest resident memory, in bytes.
     public var peakResidentBytes: Int64 = 0
-    /// Growth of resident memory per device, in bytes, from before connecting until all were ready; nil when unknown.
+    /// Growth of resident memory per device, in bytes, from before connecting until all were ready; nil below 200 devices.
     public var residentBytesPerDevice: Int64?
     /// Threads at the end of driving.
     public var threads = 0

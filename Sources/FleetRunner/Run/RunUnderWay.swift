@@ -13,6 +13,9 @@ struct RunUnderWay: Sendable {
     let configuration: RunConfiguration
     let observer: RunObserver
     let manager: RegistryManager
+    /// Below so many devices, what the process grew by says more of everything else than of them.
+    private static let fewestForMemory = 200
+
     private let errors = ErrorBook()
     private let limits: HubLimits
     private let ledger: Ledger
@@ -63,7 +66,7 @@ struct RunUnderWay: Sendable {
         var books: RunBooks?
         do {
             try await connect(pool, &result, &phases, control)
-            if result.devices.ready > 0 {
+            if result.devices.ready >= Self.fewestForMemory {
                 let growth = ProcessUsage.residentBytes() - memoryBefore
                 result.generator.residentBytesPerDevice = growth / Int64(result.devices.ready)
             }

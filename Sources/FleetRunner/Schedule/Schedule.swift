@@ -25,7 +25,7 @@ struct Schedule: Sendable {
     private let seed: UInt64
 
     /// The most changes of one run; their books take about 120 bytes each.
-    static let largest = 20_000_000
+    static let largest = 50_000_000
 
     /// Computes the schedule of a fleet.
     /// - Throws: `RunError` with `unsupported` when it has more changes than one run can account for.
