@@ -123,19 +123,27 @@ struct WholeRunTests {
     func otherWriter(usesBulk: Bool) async throws {
         try await TestHub.with { test in
             let (seconds, tell) = AsyncStream.makeStream(of: Int.self)
+            let control = RunControl()
             let run = FleetRun(
-                fleet: fleet(),
+                fleet: fleet(duration: .seconds(600)),
                 endpoint: endpoint(of: test),
                 configuration: patient(usesBulk: usesBulk)
             ) { progress in
                 if case .second(let row, _, _) = progress { tell.yield(row.second) }
                 if case .phaseFinished(let phase) = progress, phase.phase == .drive { tell.finish() }
             }
-            async let running = run.run()
+            async let running = run.run(control: control)
             let manager = try TestManager.make(test.hub)
-            for await second in seconds where second == 0 {
-                for _ in 0..<20 {
-                    try await manager.updateTwin("press-1", patch: ["properties": ["desired": ["other": true]]])
+            var secondsAfter = 0
+            for await second in seconds {
+                if second == 0 {
+                    for _ in 0..<20 {
+                        try await manager.updateTwin("press-1", patch: ["properties": ["desired": ["other": true]]])
+                    }
+                } else {
+                    // A change of ours that is made after the other writer's is drained after them, too.
+                    secondsAfter += 1
+                    if secondsAfter == 3 { control.interrupt() }
                 }
             }
             try await manager.close()

@@ -110,7 +110,7 @@ import Testing
         let answers: [ScriptedHTTPServer.Answer] = [
             .response(status: 500), .close, .silence, .response(status: 200, body: Self.twin),
         ]
-        try await withHub(answers, attemptTimeout: .milliseconds(500)) { manager, server in
+        try await withHub(answers, attemptTimeout: .seconds(4)) { manager, server in
             let twin = try await manager.getTwin("d")
             #expect(twin.deviceID == "d")
             #expect(server.requests.count == 4)
