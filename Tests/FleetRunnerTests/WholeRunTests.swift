@@ -173,6 +173,42 @@ struct WholeRunTests {
         }
     }
 
+    @Test("an interruption while provisioning still reports, and --cleanup removes what was made")
+    func earlyInterruption() async throws {
+        try await TestHub.with { test in
+            let control = RunControl()
+            let result = try await FleetRun(
+                fleet: fleet(devices: 300),
+                endpoint: endpoint(of: test),
+                configuration: patient(cleansUp: true)
+            ) { progress in
+                if case .phaseStarted(.provision, _) = progress { control.interrupt() }
+            }.run(control: control)
+            #expect(result.exitCode == .interrupted && result.verdict == .invalid)
+            #expect(result.devices.removed == result.devices.created)
+            #expect(test.hub.registry.devices().isEmpty)
+        }
+    }
+
+    @Test("nobody listens for MQTT: the run ends with the reason in words, and --cleanup removes what was made")
+    func noListener() async throws {
+        try await TestHub.with { test in
+            try await test.hub.suspendMQTT()
+            var configuration = patient(cleansUp: true)
+            configuration.readyLimit = .seconds(1)
+            let run = FleetRun(
+                fleet: fleet(devices: 2),
+                endpoint: endpoint(of: test),
+                configuration: configuration
+            )
+            let error = await #expect(throws: RunError.self) { _ = try await run.run() }
+            #expect(error?.code == .noDeviceReady && error?.exitCode == .hubUnreachable)
+            #expect(error?.message.contains("refused") == true, "\(String(describing: error))")
+            #expect(error?.message.contains("localhost:\(test.hub.mqttPort)") == true)
+            #expect(test.hub.registry.devices().isEmpty)
+        }
+    }
+
     @Test("a second run takes the devices that are there; --cleanup removes only what the run created")
     func existing() async throws {
         try await TestHub.with { test in

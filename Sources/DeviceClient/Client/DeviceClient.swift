@@ -81,6 +81,9 @@ public actor DeviceClient {
     /// Whether the device is connected.
     public var connectionStatus: ConnectionStatus { machine.status }
 
+    /// Why the connection was last lost or could not be made; nil when that never happened.
+    public var lastConnectionError: DeviceClientError? { machine.lastError }
+
     /// Connects, subscribes, and returns when both are acknowledged.
     ///
     /// Faults that may pass are tried again by the retry policy, within the operation timeout. Cancelling the task stops

@@ -35,7 +35,8 @@ struct ConnectionMachine: Sendable {
     private(set) var isOpening = true
     private(set) var status = ConnectionStatus.disconnected
     private var retries = 0
-    private var lastError: DeviceClientError?
+    /// Why the connection was last lost or could not be made.
+    private(set) var lastError: DeviceClientError?
     /// What the hub has acknowledged on this connection.
     private var subscribed: Set<Subscription> = []
     /// The change that waits for its acknowledgement.

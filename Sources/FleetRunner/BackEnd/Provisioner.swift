@@ -19,11 +19,28 @@ struct Provisioner: Sendable {
         var refused: [Int: String] = [:]
     }
 
-    let manager: RegistryManager
-    let fleet: Fleet
-    let limits: HubLimits
-    let configuration: RunConfiguration
-    let progress: @Sendable (_ done: Int, _ failed: Int) -> Void
+    private let manager: RegistryManager
+    private let fleet: Fleet
+    private let limits: HubLimits
+    private let configuration: RunConfiguration
+    private let progress: @Sendable (_ done: Int, _ failed: Int) -> Void
+
+    private let book: Book
+
+    init(
+        manager: RegistryManager,
+        fleet: Fleet,
+        limits: HubLimits,
+        configuration: RunConfiguration,
+        progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void
+    ) {
+        self.manager = manager
+        self.fleet = fleet
+        self.limits = limits
+        self.configuration = configuration
+        self.progress = progress
+        book = Book(devices: fleet.devices.count)
+    }
 
     private final class Book: Sendable {
         let outcome: Mutex<Outcome>
@@ -34,9 +51,8 @@ struct Provisioner: Sendable {
     }
 
     /// Creates what is missing, in bulk, then looks at what was there.
-    /// - Throws: `RunError` when the hub refuses a whole request.
-    func provision() async throws -> Outcome {
-        let book = Book(devices: fleet.devices.count)
+    /// - Throws: `RunError` when the hub refuses a whole request, `CancellationError`; ``outcome`` tells what was done.
+    func provision() async throws {
         let existing = Mutex<[Int]>([])
         let failure = Mutex<RunError?>(nil)
         let batches = stride(from: 0, to: fleet.devices.count, by: RegistryManager.largestBulk).map {
@@ -47,9 +63,9 @@ struct Provisioner: Sendable {
         await forEach(batches, atOnce: 4, perSecond: pace) { batch in
             guard failure.withLock({ $0 == nil }) else { return }
             do {
-                let found = try await create(batch, book)
+                let found = try await create(batch)
                 existing.withLock { $0 += found }
-                report(book)
+                report()
             } catch {
                 guard !Task.isCancelled else { return }
                 failure.withLock { $0 = $0 ?? RunError(error, while: "creating devices", host: manager.hostName) }
@@ -61,14 +77,16 @@ struct Provisioner: Sendable {
             atOnce: configuration.maximumRequests,
             perSecond: slowest(limits.identityOperationsPerSecond, limits.twinReadsPerSecond)
         ) { index in
-            await adopt(index, book)
-            report(book)
+            await adopt(index)
+            report()
         }
         try Task.checkCancellation()
-        return book.outcome.withLock { $0 }
     }
 
-    private func report(_ book: Book) {
+    /// What has come of it so far.
+    var outcome: Outcome { book.outcome.withLock { $0 } }
+
+    private func report() {
         let (done, failed) = book.count
         progress(done, failed)
     }
@@ -76,7 +94,7 @@ struct Provisioner: Sendable {
     private func slowest(_ rates: Double?...) -> Double? { rates.compactMap(\.self).min() }
 
     /// - Returns: the devices of the batch that exist already.
-    private func create(_ batch: Range<Int>, _ book: Book) async throws -> [Int] {
+    private func create(_ batch: Range<Int>) async throws -> [Int] {
         var keys: [Int: String] = [:]
         let items = batch.map { index -> BulkItem in
             let declared = fleet.devices[index]
@@ -113,7 +131,7 @@ struct Provisioner: Sendable {
     }
 
     /// Takes a device that was there before: its key, and the tags that it lacks.
-    private func adopt(_ index: Int, _ book: Book) async {
+    private func adopt(_ index: Int) async {
         let declared = fleet.devices[index]
         do {
             let device = try await manager.getDevice(declared.id)
@@ -145,10 +163,10 @@ struct Provisioner: Sendable {
         }
     }
 
-    /// Removes devices that this run created.
-    /// - Parameter indices: places in the fleet.
-    /// - Returns: how many are gone.
-    func remove(_ indices: [Int]) async -> (removed: Int, failure: String?) {
+    /// Removes the devices that this run created.
+    /// - Returns: how many are gone, and why others are not.
+    func removeCreated() async -> (removed: Int, failure: String?) {
+        let indices = outcome.created
         let removed = Mutex(0)
         let failure = Mutex<String?>(nil)
         let batches = stride(from: 0, to: indices.count, by: RegistryManager.largestBulk).map {

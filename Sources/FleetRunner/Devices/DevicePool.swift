@@ -137,7 +137,8 @@ final class DevicePool: Sendable {
     private func fail(_ device: FleetDeviceClient, _ error: any Error, _ phase: RunPhase, after limit: Duration) async {
         var reason = (error as? DeviceClientError)?.message ?? "\(error)"
         if error is TimeLimitError {
-            reason = "not done within \(limit.components.seconds) s; its connection is \(device.lastReason)"
+            let why = await device.lastFailure() ?? "no answer from the hub"
+            reason = "not done within \(limit.components.seconds) s: \(why)"
         }
         errors.add(reason, phase: phase, deviceID: fleet.devices[device.index].id)
         unready.withLock { $0[device.index] = "\(phase.rawValue): \(reason)" }

@@ -18,7 +18,6 @@ final class FleetDeviceClient: Sendable {
         var wasConnected = false
         /// Echoes to report again, oldest first.
         var unreported: [Echo] = []
-        var lastReason = ConnectionStatusChangeReason.clientClose
     }
 
     /// The device's place in the fleet.
@@ -42,9 +41,7 @@ final class FleetDeviceClient: Sendable {
 
     /// Opens the connection; retried by the client's policy until it works, fails for good, or the task is cancelled.
     func connect() async throws {
-        await client.setConnectionStatusChangesHandler { [weak self] status, reason in
-            self?.statusChanged(to: status, because: reason)
-        }
+        await client.setConnectionStatusChangesHandler { [weak self] status, _ in self?.statusChanged(to: status) }
         try await client.open()
     }
 
@@ -62,8 +59,8 @@ final class FleetDeviceClient: Sendable {
     /// Closes the connection.
     func close() async { await client.close() }
 
-    /// Why the connection is not there, in words.
-    var lastReason: String { state.withLock { "\($0.status) (\($0.lastReason))" } }
+    /// Why the connection was last lost or could not be made, in words.
+    func lastFailure() async -> String? { await client.lastConnectionError?.message }
 
     // MARK: On the lane
 
@@ -139,11 +136,10 @@ final class FleetDeviceClient: Sendable {
         for echo in echoes { report(echo, on: client) }
     }
 
-    private func statusChanged(to status: ConnectionStatus, because reason: ConnectionStatusChangeReason) {
+    private func statusChanged(to status: ConnectionStatus) {
         let (before, isReconnect) = state.withLock { state in
             let before = state.status
             state.status = status
-            state.lastReason = reason
             let isReconnect = status == .connected && state.wasConnected && before != .connected
             if status == .connected { state.wasConnected = true }
             return (before, isReconnect)

@@ -49,13 +49,29 @@ struct RunUnderWay: Sendable {
             configuration: configuration,
             progress: progress(.provision, fleet.devices.count)
         )
-        guard let outcome = try await provision(provisioner, &result, &phases, control) else {
-            throw RunError(.interrupted, "interrupted while provisioning; nothing was measured")
+        do {
+            let isProvisioned = try await provision(provisioner, &result, &phases, control)
+            let (pool, books) = isProvisioned ? try await work(provisioner, &result, &phases, control) : (nil, nil)
+            await verify(books, pool, provisioner, &result, &phases)
+        } catch {
+            // There will be no report; the devices that were made for it go all the same.
+            if configuration.cleansUp { _ = await provisioner.removeCreated() }
+            throw error
         }
+    }
+
+    /// Connects the devices and drives them.
+    /// - Returns: their clients, still open, and the books; nil when the run was interrupted before it drove.
+    private func work(
+        _ provisioner: Provisioner,
+        _ result: inout RunResult,
+        _ phases: inout PhaseClock,
+        _ control: RunControl
+    ) async throws -> (DevicePool, RunBooks?) {
         let memoryBefore = ProcessUsage.residentBytes()
         let pool = try await DevicePool(
             fleet: fleet,
-            outcome: outcome,
+            outcome: provisioner.outcome,
             endpoint: endpoint,
             hostName: host,
             configuration: configuration,
@@ -63,21 +79,17 @@ struct RunUnderWay: Sendable {
             ledger: ledger,
             errors: errors
         )
-        var books: RunBooks?
         do {
             try await connect(pool, &result, &phases, control)
             if result.devices.ready >= Self.fewestForMemory {
                 let growth = ProcessUsage.residentBytes() - memoryBefore
                 result.generator.residentBytesPerDevice = growth / Int64(result.devices.ready)
             }
-            if !control.isInterrupted {
-                books = try await drive(pool, &result, &phases, control)
-            }
+            return (pool, control.isInterrupted ? nil : try await drive(pool, &result, &phases, control))
         } catch {
             await pool.close()
             throw error
         }
-        await verify(books, outcome, pool, provisioner, &result, &phases)
     }
 
     private func progress(_ phase: RunPhase, _ total: Int) -> @Sendable (Int, Int) -> Void {
@@ -87,19 +99,16 @@ struct RunUnderWay: Sendable {
 
     // MARK: Provision, connect, ready
 
+    /// - Returns: whether all of it was done: false when the run was interrupted.
     private func provision(
         _ provisioner: Provisioner,
         _ result: inout RunResult,
         _ phases: inout PhaseClock,
         _ control: RunControl
-    ) async throws -> Provisioner.Outcome? {
+    ) async throws -> Bool {
         phases.begin(.provision, total: fleet.devices.count)
-        let found = Mutex<Provisioner.Outcome?>(nil)
-        let isWhole = try await control.runInterruptibly {
-            let outcome = try await provisioner.provision()
-            found.withLock { $0 = outcome }
-        }
-        guard isWhole, let outcome = found.withLock({ $0 }) else { return nil }
+        let isWhole = try await control.runInterruptibly { try await provisioner.provision() }
+        let outcome = provisioner.outcome
         result.devices.created = outcome.created.count
         result.devices.existing = outcome.existing
         for (index, reason) in outcome.refused {
@@ -113,7 +122,7 @@ struct RunUnderWay: Sendable {
             let reason = outcome.refused.values.first ?? ""
             throw RunError(.provisioningFailed, "the hub \(host) refused every device: \(reason)")
         }
-        return outcome
+        return isWhole
     }
 
     private func connect(
@@ -237,8 +246,7 @@ struct RunUnderWay: Sendable {
 
     private func verify(
         _ books: RunBooks?,
-        _ outcome: Provisioner.Outcome,
-        _ pool: DevicePool,
+        _ pool: DevicePool?,
         _ provisioner: Provisioner,
         _ result: inout RunResult,
         _ phases: inout PhaseClock
@@ -257,9 +265,9 @@ struct RunUnderWay: Sendable {
             result.changes = books.log
         }
         var summary = "\(verified.verified) twins compared, \(verified.mismatches.count) differences"
-        await pool.close()
+        await pool?.close()
         if configuration.cleansUp {
-            let (removed, failure) = await provisioner.remove(outcome.created)
+            let (removed, failure) = await provisioner.removeCreated()
             result.devices.removed = removed
             summary += ", \(removed) devices removed"
             if let failure { errors.add("removing devices: \(failure)", phase: .verify) }
