@@ -32,6 +32,7 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -72,16 +73,23 @@ let package = Package(
 
         library("IoTHub", ["CJansson", crypto, orderedCollections]),
         library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
-        library("ServiceClient", ["IoTHub", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, logging]),
+        library(
+            "ServiceClient",
+            ["IoTHub", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, logging]
+        ),
         library(
             "LocalHub",
             [
-                "IoTHub", nioCore, nioHTTP1, nioPosix, nioSSL, hummingbird, certificates, asn1, crypto, logging,
+                "IoTHub", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, hummingbird, certificates, asn1,
+                crypto, logging,
             ]
         ),
         library("Fleet", ["IoTHub", "CYAML"]),
-        library("FleetRunner", ["Fleet", "IoTHub", "DeviceClient", "ServiceClient", histogram, logging]),
-        library("FleetReport", ["FleetRunner", "Fleet", "IoTHub", histogram]),
+        library(
+            "FleetRunner",
+            ["Fleet", "IoTHub", "DeviceClient", "ServiceClient", histogram, logging, nioConcurrencyHelpers]
+        ),
+        library("FleetReport", ["FleetRunner", "Fleet", "IoTHub", histogram, nioConcurrencyHelpers]),
         .executableTarget(
             name: "twinfleet",
             dependencies: [
@@ -106,22 +114,26 @@ let package = Package(
 
         library(
             "TestKit",
-            ["IoTHub", "LocalHub", "CLinux", logging, nioCore, nioHTTP1, nioPosix],
+            ["IoTHub", "LocalHub", "CLinux", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix],
             path: "Tests/TestKit"
         ),
         tests("IoTHubTests", ["IoTHub"]),
         tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub", nioPosix]),
-        tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub"]),
+        tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub", nioConcurrencyHelpers]),
         tests(
             "LocalHubTests",
             [
-                "LocalHub", "IoTHub", "ServiceClient", asn1, certificates, logging, nioCore, nioEmbedded, nioPosix,
-                nioSSL,
+                "LocalHub", "IoTHub", "ServiceClient", asn1, certificates, logging, nioConcurrencyHelpers, nioCore,
+                nioEmbedded, nioPosix, nioSSL,
             ]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),
         tests("FleetRunnerTests", ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub"]),
-        tests("FleetReportTests", ["FleetReport", "FleetRunner", "Fleet", "IoTHub"], exclude: ["Golden"]),
+        tests(
+            "FleetReportTests",
+            ["FleetReport", "FleetRunner", "Fleet", "IoTHub", nioConcurrencyHelpers],
+            exclude: ["Golden"]
+        ),
         tests("EndToEndTests", ["IoTHub", "CLinux"]),
     ]
 )

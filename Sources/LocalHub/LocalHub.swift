@@ -1,9 +1,9 @@
 import Foundation
 import IoTHub
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A hub on this machine that speaks the real IoT Hub protocols.
 ///
@@ -17,7 +17,7 @@ public final class LocalHub: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let service: ServiceServer
     private let mqtt: MQTTServer
-    private let isStopped = Mutex(false)
+    private let isStopped = NIOLockedValueBox(false)
 
     /// Starts a hub; it listens when this returns.
     /// - Throws: `LocalHubError` that says what is wrong and which option helps.
@@ -142,7 +142,7 @@ public final class LocalHub: Sendable {
 
     /// Stops listening, ends all connections, and removes temporary files; a second call does nothing.
     public func stop() async {
-        let isFirst = isStopped.withLock { stopped in
+        let isFirst = isStopped.withLockedValue { stopped in
             defer { stopped = true }
             return !stopped
         }

@@ -1,5 +1,5 @@
 import IoTHub
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The `Authorization` header of service requests: a ready-made token, or tokens made from a policy's key and kept until
 /// they are nearly used up.
@@ -21,7 +21,7 @@ final class ServiceCredential: Sendable {
     private let resource: String
     private let timeToLive: Int64
     private let clock: @Sendable () -> Int64
-    private let cached = Mutex<Cached?>(nil)
+    private let cached = NIOLockedValueBox<Cached?>(nil)
 
     /// - Parameters:
     ///   - connectionString: A policy's connection string; a device's is refused.
@@ -56,7 +56,7 @@ final class ServiceCredential: Sendable {
             return token
         case .key(let policy, let key):
             let now = clock()
-            return try cached.withLock { cached in
+            return try cached.withLockedValue { cached in
                 if let cached, now < cached.renewAt, now >= cached.renewAt - timeToLive { return cached.token }
                 let signature = try SharedAccessSignature.create(
                     resource: resource,

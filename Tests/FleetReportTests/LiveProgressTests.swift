@@ -1,5 +1,5 @@
 import FleetRunner
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import FleetReport
@@ -8,21 +8,21 @@ import Testing
 struct LiveProgressTests {
     /// A clock that is moved by hand, and what was printed.
     private final class Desk: Sendable {
-        private let elapsed = Mutex(Duration.zero)
-        private let printed = Mutex("")
+        private let elapsed = NIOLockedValueBox(Duration.zero)
+        private let printed = NIOLockedValueBox("")
         private let start = ContinuousClock.now
 
-        var text: String { printed.withLock(\.self) }
+        var text: String { printed.withLockedValue(\.self) }
 
-        func pass(_ duration: Duration) { elapsed.withLock { $0 += duration } }
+        func pass(_ duration: Duration) { elapsed.withLockedValue { $0 += duration } }
 
         func progress(_ mode: LiveProgress.Mode, isColored: Bool = false) -> LiveProgress {
             LiveProgress(
                 mode: mode,
                 style: Style(isColored: isColored),
-                now: { self.start + self.elapsed.withLock(\.self) }
+                now: { self.start + self.elapsed.withLockedValue(\.self) }
             ) { text in
-                self.printed.withLock { $0 += text }
+                self.printed.withLockedValue { $0 += text }
             }
         }
     }

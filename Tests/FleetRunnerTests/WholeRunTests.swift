@@ -2,7 +2,6 @@ import Fleet
 import IoTHub
 import LocalHub
 import ServiceClient
-import Synchronization
 import TestKit
 import Testing
 

@@ -1,5 +1,5 @@
 import IoTHub
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import ServiceClient
@@ -8,10 +8,10 @@ import Testing
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
     private final class Clock: Sendable {
-        let seconds: Mutex<Int64>
-        init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
-        func read() -> Int64 { seconds.withLock { $0 } }
-        func set(_ value: Int64) { seconds.withLock { $0 = value } }
+        let seconds: NIOLockedValueBox<Int64>
+        init(_ seconds: Int64) { self.seconds = NIOLockedValueBox(seconds) }
+        func read() -> Int64 { seconds.withLockedValue { $0 } }
+        func set(_ value: Int64) { seconds.withLockedValue { $0 = value } }
     }
 
     @Test("the token is the documented one for the hub's name")

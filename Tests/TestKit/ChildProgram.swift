@@ -1,5 +1,5 @@
 public import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A program started by a test, with all that it prints.
 ///
@@ -117,12 +117,12 @@ private final class Transcript: Sendable {
         var continuation: CheckedContinuation<Void, Never>
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
-    var exitCode: Int32? { state.withLock { $0.exitCode } }
-    var outputText: String { state.withLock { $0.outputText } }
+    var exitCode: Int32? { state.withLockedValue { $0.exitCode } }
+    var outputText: String { state.withLockedValue { $0.outputText } }
     var outcome: ChildProgram.Outcome {
-        state.withLock {
+        state.withLockedValue {
             ChildProgram.Outcome(
                 exitCode: $0.exitCode ?? -1,
                 output: $0.outputText,
@@ -133,7 +133,7 @@ private final class Transcript: Sendable {
 
     /// Changes the state and wakes those whose wait is over.
     func update(_ change: (inout State) -> Void) {
-        let woken = state.withLock { state in
+        let woken = state.withLockedValue { state in
             change(&state)
             var woken: [CheckedContinuation<Void, Never>] = []
             var waiting: [Waiter] = []

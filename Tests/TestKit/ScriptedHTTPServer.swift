@@ -1,7 +1,7 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
 
 /// An HTTP server on loopback that answers from a script, for what a well-behaved server never does.
 public final class ScriptedHTTPServer: Sendable {
@@ -82,19 +82,19 @@ private final class Script: Sendable {
         var requests: [ScriptedHTTPServer.Request] = []
     }
 
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     private let arrivals: AsyncStream<ScriptedHTTPServer.Request>
     private let arrived: AsyncStream<ScriptedHTTPServer.Request>.Continuation
 
     init(answers: [ScriptedHTTPServer.Answer]) {
-        state = Mutex(State(answers: answers[...]))
+        state = NIOLockedValueBox(State(answers: answers[...]))
         (arrivals, arrived) = AsyncStream.makeStream()
     }
 
-    var requests: [ScriptedHTTPServer.Request] { state.withLock { $0.requests } }
+    var requests: [ScriptedHTTPServer.Request] { state.withLockedValue { $0.requests } }
 
     func answer(_ request: ScriptedHTTPServer.Request) -> ScriptedHTTPServer.Answer {
-        let answer = state.withLock { state in
+        let answer = state.withLockedValue { state in
             state.requests.append(request)
             return state.answers.popFirst()
         }

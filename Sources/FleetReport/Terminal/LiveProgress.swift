@@ -1,5 +1,5 @@
 public import FleetRunner
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Tells a run's progress while it goes on: one line rewritten in place on a terminal, plain lines elsewhere.
 public final class LiveProgress: Sendable {
@@ -23,7 +23,7 @@ public final class LiveProgress: Sendable {
     private let style: Style
     private let now: @Sendable () -> ContinuousClock.Instant
     private let print: @Sendable (String) -> Void
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Makes a teller.
     /// - Parameters:
@@ -45,7 +45,7 @@ public final class LiveProgress: Sendable {
 
     /// Takes what a run tells.
     public func observe(_ progress: RunProgress) {
-        let text = state.withLock { (state) -> String in self.text(for: progress, &state) }
+        let text = state.withLockedValue { (state) -> String in self.text(for: progress, &state) }
         if !text.isEmpty { print(text) }
     }
 

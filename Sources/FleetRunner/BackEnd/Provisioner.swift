@@ -1,7 +1,7 @@
 import Fleet
 import IoTHub
+import NIOConcurrencyHelpers
 import ServiceClient
-import Synchronization
 
 /// Creates the identities and tags that the hub lacks.
 struct Provisioner: Sendable {
@@ -43,37 +43,39 @@ struct Provisioner: Sendable {
     }
 
     private final class Book: Sendable {
-        let outcome: Mutex<Outcome>
-        init(devices: Int) { outcome = Mutex(Outcome(keys: Array(repeating: nil, count: devices))) }
+        let outcome: NIOLockedValueBox<Outcome>
+        init(devices: Int) { outcome = NIOLockedValueBox(Outcome(keys: Array(repeating: nil, count: devices))) }
         var count: (done: Int, failed: Int) {
-            outcome.withLock { ($0.created.count + $0.existing + $0.refused.count, $0.refused.count) }
+            outcome.withLockedValue { ($0.created.count + $0.existing + $0.refused.count, $0.refused.count) }
         }
     }
 
     /// Creates what is missing, in bulk, then looks at what was there.
     /// - Throws: `RunError` when the hub refuses a whole request, `CancellationError`; ``outcome`` tells what was done.
     func provision() async throws {
-        let existing = Mutex<[Int]>([])
-        let failure = Mutex<RunError?>(nil)
+        let existing = NIOLockedValueBox<[Int]>([])
+        let failure = NIOLockedValueBox<RunError?>(nil)
         let batches = stride(from: 0, to: fleet.devices.count, by: RegistryManager.largestBulk).map {
             $0..<min($0 + RegistryManager.largestBulk, fleet.devices.count)
         }
         // Each item of a bulk request counts as one operation.
         let pace = limits.identityOperationsPerSecond.map { $0 / Double(RegistryManager.largestBulk) }
         await forEach(batches, atOnce: 4, perSecond: pace) { batch in
-            guard failure.withLock({ $0 == nil }) else { return }
+            guard failure.withLockedValue({ $0 == nil }) else { return }
             do {
                 let found = try await create(batch)
-                existing.withLock { $0 += found }
+                existing.withLockedValue { $0 += found }
                 report()
             } catch {
                 guard !Task.isCancelled else { return }
-                failure.withLock { $0 = $0 ?? RunError(error, while: "creating devices", host: manager.hostName) }
+                failure.withLockedValue {
+                    $0 = $0 ?? RunError(error, while: "creating devices", host: manager.hostName)
+                }
             }
         }
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        if let failure = failure.withLockedValue({ $0 }) { throw failure }
         await forEach(
-            existing.withLock { $0.sorted() },
+            existing.withLockedValue { $0.sorted() },
             atOnce: configuration.maximumRequests,
             perSecond: slowest(limits.identityOperationsPerSecond, limits.twinReadsPerSecond)
         ) { index in
@@ -84,7 +86,7 @@ struct Provisioner: Sendable {
     }
 
     /// What has come of it so far.
-    var outcome: Outcome { book.outcome.withLock { $0 } }
+    var outcome: Outcome { book.outcome.withLockedValue { $0 } }
 
     private func report() {
         let (done, failed) = book.count
@@ -114,7 +116,7 @@ struct Provisioner: Sendable {
         var errors: [String: BulkError] = [:]
         for error in result.errors { errors[error.deviceID] = error }
         var existing: [Int] = []
-        book.outcome.withLock { outcome in
+        book.outcome.withLockedValue { outcome in
             for index in batch {
                 switch errors[fleet.devices[index].id] {
                 case nil:
@@ -136,7 +138,7 @@ struct Provisioner: Sendable {
         do {
             let device = try await manager.getDevice(declared.id)
             guard device.authentication.type == .sas, let key = device.authentication.symmetricKey?.primaryKey else {
-                book.outcome.withLock {
+                book.outcome.withLockedValue {
                     $0.refused[index] =
                         "exists with authentication \(device.authentication.type.rawValue); this run needs sas"
                 }
@@ -152,14 +154,14 @@ struct Provisioner: Sendable {
                     isRetagged = true
                 }
             }
-            book.outcome.withLock { outcome in
+            book.outcome.withLockedValue { outcome in
                 outcome.keys[index] = key
                 outcome.existing += 1
                 if isRetagged { outcome.retagged += 1 }
             }
         } catch {
             let reason = (error as? ServiceClientError)?.shortReason ?? "\(error)"
-            book.outcome.withLock { $0.refused[index] = reason }
+            book.outcome.withLockedValue { $0.refused[index] = reason }
         }
     }
 
@@ -167,8 +169,8 @@ struct Provisioner: Sendable {
     /// - Returns: how many are gone, and why others are not.
     func removeCreated() async -> (removed: Int, failure: String?) {
         let indices = outcome.created
-        let removed = Mutex(0)
-        let failure = Mutex<String?>(nil)
+        let removed = NIOLockedValueBox(0)
+        let failure = NIOLockedValueBox<String?>(nil)
         let batches = stride(from: 0, to: indices.count, by: RegistryManager.largestBulk).map {
             indices[$0..<min($0 + RegistryManager.largestBulk, indices.count)].map { fleet.devices[$0].id }
         }
@@ -176,14 +178,14 @@ struct Provisioner: Sendable {
         await forEach(batches, atOnce: 4, perSecond: pace) { ids in
             do {
                 let result = try await manager.removeDevices2(ids)
-                removed.withLock { $0 += ids.count - result.errors.count }
+                removed.withLockedValue { $0 += ids.count - result.errors.count }
                 if let first = result.errors.first {
-                    failure.withLock { $0 = "\(first.deviceID): \(first.status)" }
+                    failure.withLockedValue { $0 = "\(first.deviceID): \(first.status)" }
                 }
             } catch {
-                failure.withLock { $0 = "\(error)" }
+                failure.withLockedValue { $0 = "\(error)" }
             }
         }
-        return (removed.withLock { $0 }, failure.withLock { $0 })
+        return (removed.withLockedValue { $0 }, failure.withLockedValue { $0 })
     }
 }

@@ -1,7 +1,7 @@
 import Fleet
 import IoTHub
+import NIOConcurrencyHelpers
 import ServiceClient
-import Synchronization
 
 /// Compares the hub's twins with what the devices must have echoed.
 struct Verifier: Sendable {
@@ -35,7 +35,7 @@ struct Verifier: Sendable {
         _ subjects: [Subject],
         progress: @escaping @Sendable (_ done: Int, _ different: Int) -> Void
     ) async -> Outcome {
-        let book = Mutex(Outcome())
+        let book = NIOLockedValueBox(Outcome())
         await forEach(
             sample(subjects),
             atOnce: configuration.maximumRequests,
@@ -45,7 +45,7 @@ struct Verifier: Sendable {
             do {
                 let twin = try await manager.getTwin(id)
                 let found = Self.differences(in: twin, keys: subject.keys)
-                book.withLock { outcome in
+                book.withLockedValue { outcome in
                     outcome.verified += 1
                     outcome.mismatches += found
                     if let version = twin.properties.desired.version, let time = twin.properties.desired.lastUpdated {
@@ -55,16 +55,16 @@ struct Verifier: Sendable {
             } catch {
                 guard !Task.isCancelled else { return }
                 let reason = (error as? ServiceClientError)?.shortReason ?? "\(error)"
-                book.withLock {
+                book.withLockedValue {
                     $0.mismatches.append(
                         Mismatch(deviceID: id, path: "", desired: "a twin", reported: "not readable: \(reason)")
                     )
                 }
             }
-            let (done, different) = book.withLock { ($0.verified, $0.mismatches.count) }
+            let (done, different) = book.withLockedValue { ($0.verified, $0.mismatches.count) }
             progress(done, different)
         }
-        return book.withLock { outcome in
+        return book.withLockedValue { outcome in
             outcome.mismatches.sort { ($0.deviceID, $0.path) < ($1.deviceID, $1.path) }
             return outcome
         }

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Counts what connections do over the whole fleet.
 final class DeviceCounters: Sendable {
@@ -9,9 +9,9 @@ final class DeviceCounters: Sendable {
         var reconnects = 0
     }
 
-    private let counts = Mutex(Counts())
+    private let counts = NIOLockedValueBox(Counts())
 
-    var now: Counts { counts.withLock { $0 } }
+    var now: Counts { counts.withLockedValue { $0 } }
 
-    func change(_ body: (inout Counts) -> Void) { counts.withLock { body(&$0) } }
+    func change(_ body: (inout Counts) -> Void) { counts.withLockedValue { body(&$0) } }
 }

@@ -2,7 +2,7 @@ import DeviceClient
 import Fleet
 import IoTHub
 import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The clients of all devices, from creation to close.
 final class DevicePool: Sendable {
@@ -15,9 +15,9 @@ final class DevicePool: Sendable {
     private let limits: HubLimits
     private let errors: ErrorBook
     private let ledger: Ledger
-    private let unready: Mutex<[Int: String]>
-    private let connected = Mutex<[Int]>([])
-    private let ready = Mutex<[Int]>([])
+    private let unready: NIOLockedValueBox<[Int: String]>
+    private let connected = NIOLockedValueBox<[Int]>([])
+    private let ready = NIOLockedValueBox<[Int]>([])
 
     /// Makes a client for every device that has a key.
     /// - Throws: `RunError` when lanes or the TLS context cannot be made.
@@ -36,7 +36,7 @@ final class DevicePool: Sendable {
         self.limits = limits
         self.errors = errors
         self.ledger = ledger
-        unready = Mutex(outcome.refused)
+        unready = NIOLockedValueBox(outcome.refused)
         var options = ClientOptions()
         options.mqttPort = endpoint.mqttPort
         let lanes: [Lane]
@@ -77,60 +77,61 @@ final class DevicePool: Sendable {
     }
 
     /// Devices that connected.
-    var connectedCount: Int { connected.withLock { $0.count } }
+    var connectedCount: Int { connected.withLockedValue { $0.count } }
     /// Devices that got ready, as places in the fleet.
-    var readyDevices: [Int] { ready.withLock { $0.sorted() } }
+    var readyDevices: [Int] { ready.withLockedValue { $0.sorted() } }
     /// Devices that are not ready, in the fleet's order, with the reason of each.
     var notReady: [NotReadyDevice] {
-        let ready = Set(ready.withLock { $0 })
-        let reasons = unready.withLock { $0 }
+        let ready = Set(ready.withLockedValue { $0 })
+        let reasons = unready.withLockedValue { $0 }
         return fleet.devices.enumerated().compactMap { index, device in
             ready.contains(index)
                 ? nil : NotReadyDevice(deviceID: device.id, reason: reasons[index] ?? "the run ended before")
         }
     }
     /// Why the first device failed, in words.
-    var firstFailure: String? { unready.withLock { reasons in reasons.keys.min().flatMap { reasons[$0] } } }
+    var firstFailure: String? { unready.withLockedValue { reasons in reasons.keys.min().flatMap { reasons[$0] } } }
 
     /// Opens all connections, paced, a limited number of handshakes at once.
     func connect(progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void) async {
-        let failed = Mutex(0)
+        let failed = NIOLockedValueBox(0)
         await forEach(
             devices.compactMap(\.self),
             atOnce: configuration.maximumHandshakes,
             perSecond: fleet.connectPerSecond ?? limits.connectionsPerSecond
         ) { [self] device in
             // While nobody got through, the hub is likely not there at all: waiting for each in turn would take hours.
-            let limit = connectedCount == 0 && failed.withLock({ $0 }) > 0 ? .seconds(2) : configuration.readyLimit
+            let limit =
+                connectedCount == 0 && failed.withLockedValue({ $0 }) > 0 ? .seconds(2) : configuration.readyLimit
             do {
                 try await within(limit) { try await device.connect() }
-                connected.withLock { $0.append(device.index) }
+                connected.withLockedValue { $0.append(device.index) }
             } catch {
                 guard !Task.isCancelled || !(error is CancellationError) else { return }
-                failed.withLock { $0 += 1 }
+                failed.withLockedValue { $0 += 1 }
                 await fail(device, error, .connect, after: limit)
             }
-            progress(connectedCount, failed.withLock { $0 })
+            progress(connectedCount, failed.withLockedValue { $0 })
         }
     }
 
     /// Brings every connected device to the point where it is ready for changes.
     func makeReady(progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void) async {
-        let failed = Mutex(0)
-        let clients = connected.withLock { $0.sorted() }.compactMap { devices[$0] }
+        let failed = NIOLockedValueBox(0)
+        let clients = connected.withLockedValue { $0.sorted() }.compactMap { devices[$0] }
         // Each device costs one twin read and one twin update.
         let pace = [limits.twinReadsPerSecond, limits.twinUpdatesPerSecond].compactMap(\.self).min()
         await forEach(clients, atOnce: 256, perSecond: pace) { [self] device in
             let connectivity = fleet.devices[device.index].connectivity
             do {
                 try await within(configuration.readyLimit) { try await device.makeReady(connectivity: connectivity) }
-                ready.withLock { $0.append(device.index) }
+                ready.withLockedValue { $0.append(device.index) }
             } catch {
                 guard !Task.isCancelled || !(error is CancellationError) else { return }
-                failed.withLock { $0 += 1 }
+                failed.withLockedValue { $0 += 1 }
                 await fail(device, error, .ready, after: configuration.readyLimit)
             }
-            progress(ready.withLock { $0.count }, failed.withLock { $0 })
+            progress(ready.withLockedValue { $0.count }, failed.withLockedValue { $0 })
         }
     }
 
@@ -141,7 +142,7 @@ final class DevicePool: Sendable {
             reason = "not done within \(limit.components.seconds) s: \(why)"
         }
         errors.add(reason, phase: phase, deviceID: fleet.devices[device.index].id)
-        unready.withLock { $0[device.index] = "\(phase.rawValue): \(reason)" }
+        unready.withLockedValue { $0[device.index] = "\(phase.rawValue): \(reason)" }
         await device.close()
     }
 

@@ -1,6 +1,6 @@
 import DeviceClient
 import IoTHub
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One device of the fleet: its client, and the echo of what it is told.
 ///
@@ -26,7 +26,7 @@ final class FleetDeviceClient: Sendable {
     private let ledger: Ledger
     private let counters: DeviceCounters
     private let errors: ErrorBook
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// The most times that one echo is reported.
     private static let attempts = 20
@@ -112,7 +112,7 @@ final class FleetDeviceClient: Sendable {
         guard error.isTransient, echo.attempts + 1 < Self.attempts else { return }
         var again = echo
         again.attempts += 1
-        let isConnected = state.withLock { state in
+        let isConnected = state.withLockedValue { state in
             state.unreported.append(again)
             return state.status == .connected
         }
@@ -128,7 +128,7 @@ final class FleetDeviceClient: Sendable {
     private func reportAgain() async { await reportAgain(on: client) }
 
     private func reportAgain(on client: isolated DeviceClient) {
-        let echoes = state.withLock { state -> [Echo] in
+        let echoes = state.withLockedValue { state -> [Echo] in
             guard state.status == .connected else { return [] }
             defer { state.unreported = [] }
             return state.unreported
@@ -137,7 +137,7 @@ final class FleetDeviceClient: Sendable {
     }
 
     private func statusChanged(to status: ConnectionStatus) {
-        let (before, isReconnect) = state.withLock { state in
+        let (before, isReconnect) = state.withLockedValue { state in
             let before = state.status
             state.status = status
             let isReconnect = status == .connected && state.wasConnected && before != .connected

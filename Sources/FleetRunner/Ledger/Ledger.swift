@@ -1,5 +1,5 @@
 import IoTHub
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The books of all devices, safe to write from lanes and the back end at once.
 ///
@@ -19,42 +19,34 @@ final class Ledger: Sendable {
         var recent = RecentLatencies()
     }
 
-    /// A lock has an address of its own, so each shard is an object.
-    private final class Box: Sendable {
-        let shard: Mutex<Shard>
-        init(_ shard: consuming Shard) { self.shard = Mutex(shard) }
-    }
-
     private static let shards = 16
-    private let boxes: [Box]
+    private let boxes: [NIOLockedValueBox<Shard>]
     private let schedule: Schedule
-    private let deviceCount: Int
     /// The instant from which intended times count; it is set once, before the first change is sent.
-    private let start = Mutex<Int64>(0)
+    private let start = NIOLockedValueBox<Int64>(0)
 
     init(devices: Int, schedule: Schedule) {
-        deviceCount = devices
         self.schedule = schedule
         boxes = (0..<Self.shards).map { shard in
             let count = (max(0, devices - shard) + Self.shards - 1) / Self.shards
-            return Box(Shard(devices: Array(repeating: DeviceLedger(), count: count)))
+            return NIOLockedValueBox(Shard(devices: Array(repeating: DeviceLedger(), count: count)))
         }
     }
 
     /// Sets the instant from which intended times count.
-    func begin(at instant: Int64) { start.withLock { $0 = instant } }
+    func begin(at instant: Int64) { start.withLockedValue { $0 = instant } }
 
     private func with<Result>(
         _ device: Int,
         _ body: (inout DeviceLedger, inout LedgerTotals, inout RecentLatencies) -> Result
     ) -> Result where Result: Sendable {
-        boxes[device % Self.shards].shard.withLock { shard in
+        boxes[device % Self.shards].withLockedValue { shard in
             body(&shard.devices[device / Self.shards], &shard.totals, &shard.recent)
         }
     }
 
     private func intended(_ planned: Int32) -> Int64 {
-        start.withLock { $0 } + schedule.changes[Int(planned)].intended
+        start.withLockedValue { $0 } + schedule.changes[Int(planned)].intended
     }
 
     // MARK: What the back end tells
@@ -140,21 +132,21 @@ final class Ledger: Sendable {
 
     private func note(foreign: Int, _ device: Int) {
         guard foreign > 0 else { return }
-        boxes[device % Self.shards].shard.withLock { _ = $0.foreignDevices.insert(device) }
+        boxes[device % Self.shards].withLockedValue { _ = $0.foreignDevices.insert(device) }
     }
 
     // MARK: What a reader asks
 
     /// All counters now.
     var totals: LedgerTotals {
-        boxes.reduce(LedgerTotals()) { sum, box in sum + box.shard.withLock { $0.totals } }
+        boxes.reduce(LedgerTotals()) { sum, box in sum + box.withLockedValue { $0.totals } }
     }
 
     /// The latencies since the last call.
     func takeRecent() -> RecentLatencies {
         var all = RecentLatencies()
         for box in boxes {
-            let part = box.shard.withLock { shard in
+            let part = box.withLockedValue { shard in
                 defer { shard.recent = RecentLatencies() }
                 return shard.recent
             }
@@ -165,14 +157,14 @@ final class Ledger: Sendable {
     }
 
     /// Devices with versions by another writer.
-    var foreignDevices: [Int] { boxes.flatMap { box in box.shard.withLock { Array($0.foreignDevices) } }.sorted() }
+    var foreignDevices: [Int] { boxes.flatMap { box in box.withLockedValue { Array($0.foreignDevices) } }.sorted() }
 
     /// Ends the books; what is open is lost.
     /// - Returns: the entries of every device, in the order of the schedule, with their device.
     func close() -> [(device: Int, entry: ChangeEntry)] {
         var all: [(device: Int, entry: ChangeEntry)] = []
         for (number, box) in boxes.enumerated() {
-            let devices = box.shard.withLock { shard in
+            let devices = box.withLockedValue { shard in
                 for place in shard.devices.indices { shard.devices[place].close() }
                 return shard.devices
             }

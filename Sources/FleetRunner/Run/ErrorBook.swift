@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Counts failures by phase and reason, with the first devices that each happened to.
 final class ErrorBook: Sendable {
@@ -7,7 +7,7 @@ final class ErrorBook: Sendable {
         var reason: String
     }
 
-    private let groups = Mutex<[Key: ErrorGroup]>([:])
+    private let groups = NIOLockedValueBox<[Key: ErrorGroup]>([:])
 
     /// Reasons kept apart; beyond that, failures are counted as "other".
     private static let mostReasons = 100
@@ -15,7 +15,7 @@ final class ErrorBook: Sendable {
 
     /// Counts one failure.
     func add(_ reason: String, phase: RunPhase, deviceID: String? = nil) {
-        groups.withLock { groups in
+        groups.withLockedValue { groups in
             var key = Key(phase: phase, reason: reason)
             if groups[key] == nil, groups.count >= Self.mostReasons { key.reason = "other" }
             var group =
@@ -30,6 +30,6 @@ final class ErrorBook: Sendable {
 
     /// All groups, most frequent first.
     var all: [ErrorGroup] {
-        groups.withLock { Array($0.values) }.sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
+        groups.withLockedValue { Array($0.values) }.sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
     }
 }

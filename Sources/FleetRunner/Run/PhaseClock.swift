@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Times the phases of a run and tells the observer of them.
 struct PhaseClock {
@@ -35,7 +35,7 @@ final class PhaseProgress: Sendable {
     private let phase: RunPhase
     private let total: Int
     private let observer: RunObserver
-    private let last = Mutex<Int64>(0)
+    private let last = NIOLockedValueBox<Int64>(0)
 
     init(_ phase: RunPhase, total: Int, observer: @escaping RunObserver) {
         self.phase = phase
@@ -45,7 +45,7 @@ final class PhaseProgress: Sendable {
 
     /// Tells how far the phase is.
     func report(done: Int, failed: Int) {
-        let isDue = last.withLock { last in
+        let isDue = last.withLockedValue { last in
             let now = RunClock.now()
             guard done + failed >= total || now - last >= 100_000 else { return false }
             last = now

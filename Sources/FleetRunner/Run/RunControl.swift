@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The handle by which a run is told to end early, from any thread.
 public final class RunControl: Sendable {
@@ -7,14 +7,14 @@ public final class RunControl: Sendable {
         var action: (@Sendable () -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Creates a handle for one run.
     public init() {}
 
     /// Ends what the run is doing now and lets it drain and report; more than one call is as one.
     public func interrupt() {
-        let action = state.withLock { state -> (@Sendable () -> Void)? in
+        let action = state.withLockedValue { state -> (@Sendable () -> Void)? in
             state.isInterrupted = true
             return state.action
         }
@@ -22,11 +22,11 @@ public final class RunControl: Sendable {
     }
 
     /// Whether the run was told to end early.
-    public var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
+    public var isInterrupted: Bool { state.withLockedValue { $0.isInterrupted } }
 
     /// Sets what an interruption does besides being remembered; called at once when it has come already.
     func onInterrupt(_ action: (@Sendable () -> Void)?) {
-        let isInterrupted = state.withLock { state in
+        let isInterrupted = state.withLockedValue { state in
             state.action = action
             return state.isInterrupted
         }

@@ -1,7 +1,6 @@
 import Fleet
 import IoTHub
 import ServiceClient
-import Synchronization
 
 /// The phases of one run that has a hub.
 struct RunUnderWay: Sendable {

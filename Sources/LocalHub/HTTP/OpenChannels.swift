@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// The connections of a server, so that it can end them all.
 final class OpenChannels: Sendable {
@@ -11,26 +11,26 @@ final class OpenChannels: Sendable {
         var channels: [ObjectIdentifier: any Channel] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Takes a new channel in until it closes; to be called on its event loop, before TLS is added.
     /// - Throws: `ChannelError.ioOnClosedChannel` after `closeAll()`.
     func add(_ channel: any Channel) throws {
         let key = ObjectIdentifier(channel)
-        let isTaken = state.withLock { state in
+        let isTaken = state.withLockedValue { state in
             if !state.isClosed { state.channels[key] = channel }
             return !state.isClosed
         }
         guard isTaken else { throw ChannelError.ioOnClosedChannel }
         channel.closeFuture.whenComplete { _ in
-            self.state.withLock { _ = $0.channels.removeValue(forKey: key) }
+            self.state.withLockedValue { _ = $0.channels.removeValue(forKey: key) }
         }
         try channel.pipeline.syncOperations.addHandler(SocketCloser())
     }
 
     /// Closes all, in good manners first, and takes no more.
     func closeAll() {
-        let channels = state.withLock { state in
+        let channels = state.withLockedValue { state in
             state.isClosed = true
             return Array(state.channels.values)
         }

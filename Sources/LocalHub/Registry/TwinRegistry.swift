@@ -1,5 +1,5 @@
 import IoTHub
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The hub's identities and twins: the one truth that all its front ends read and write.
 ///
@@ -8,13 +8,11 @@ import Synchronization
 public final class TwinRegistry: Sendable {
     /// The shared access policies, whose keys may also sign for devices.
     let policies: SharedAccessPolicies
+    /// Parts of the devices, each behind a lock of its own, so that writers of different devices seldom meet.
     private let shards: [Shard]
     private let clock: @Sendable () -> HubTimestamp
 
-    /// A part of the devices behind a lock of its own, so that writers of different devices seldom meet.
-    private final class Shard: Sendable {
-        let records = Mutex<[String: DeviceRecord]>([:])
-    }
+    private typealias Shard = NIOLockedValueBox<[String: DeviceRecord]>
 
     init(
         policies: SharedAccessPolicies = .random(),
@@ -22,7 +20,7 @@ public final class TwinRegistry: Sendable {
     ) {
         self.policies = policies
         self.clock = clock
-        shards = (0..<64).map { _ in Shard() }
+        shards = (0..<64).map { _ in Shard([:]) }
     }
 
     /// The hub's time.
@@ -33,10 +31,10 @@ public final class TwinRegistry: Sendable {
         of id: String,
         _ body: (inout DeviceRecord?) throws(IoTHubError) -> Result
     ) throws(IoTHubError) -> Result {
-        try shard(of: id).records.withLock {
-            (records: inout sending [String: DeviceRecord]) throws(IoTHubError) -> Result in
-            try body(&records[id])
+        let result = shard(of: id).withLockedValue { records in
+            Swift.Result { () throws(IoTHubError) in try body(&records[id]) }
         }
+        return try result.get()
     }
 
     /// Calls `body` with an existing device under its lock.
@@ -45,17 +43,19 @@ public final class TwinRegistry: Sendable {
         of id: String,
         _ body: (inout DeviceRecord) throws(IoTHubError) -> Result
     ) throws(IoTHubError) -> Result {
-        try shard(of: id).records.withLock {
-            (records: inout sending [String: DeviceRecord]) throws(IoTHubError) -> Result in
-            guard let index = records.index(forKey: id) else { throw Self.notFound(id) }
-            return try body(&records.values[index])
+        let result = shard(of: id).withLockedValue { records in
+            Swift.Result { () throws(IoTHubError) in
+                guard let index = records.index(forKey: id) else { throw Self.notFound(id) }
+                return try body(&records.values[index])
+            }
         }
+        return try result.get()
     }
 
     /// Visits all devices, shard by shard; others may change meanwhile.
     func forEachRecord(_ body: (inout DeviceRecord) -> Void) {
         for shard in shards {
-            shard.records.withLock { records in
+            shard.withLockedValue { records in
                 for index in records.indices { body(&records.values[index]) }
             }
         }

@@ -1,5 +1,5 @@
 import IoTHub
-import Synchronization
+import NIOConcurrencyHelpers
 
 @testable import LocalHub
 
@@ -10,13 +10,13 @@ final class RecordingConnection: DeviceConnection {
         var closeReasons: [DeviceCloseReason] = []
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
-    var changes: [DesiredChange] { state.withLock { $0.changes } }
-    var closeReasons: [DeviceCloseReason] { state.withLock { $0.closeReasons } }
+    var changes: [DesiredChange] { state.withLockedValue { $0.changes } }
+    var closeReasons: [DeviceCloseReason] { state.withLockedValue { $0.closeReasons } }
 
-    func deliver(_ change: DesiredChange) { state.withLock { $0.changes.append(change) } }
-    func close(because reason: DeviceCloseReason) { state.withLock { $0.closeReasons.append(reason) } }
+    func deliver(_ change: DesiredChange) { state.withLockedValue { $0.changes.append(change) } }
+    func close(because reason: DeviceCloseReason) { state.withLockedValue { $0.closeReasons.append(reason) } }
 }
 
 /// The code of the `IoTHubError` that a body throws; nil when it throws none.

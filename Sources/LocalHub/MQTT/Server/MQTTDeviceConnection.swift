@@ -1,12 +1,12 @@
 import IoTHub
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// A connected device as the registry sees it: hands all over to the connection's event loop.
 final class MQTTDeviceConnection: DeviceConnection {
     private let handler: NIOLoopBound<MQTTChannelHandler>
     private let eventLoop: any EventLoop
-    private let waiting = Mutex<[DesiredChange]>([])
+    private let waiting = NIOLockedValueBox<[DesiredChange]>([])
 
     /// To be called on the event loop.
     init(_ handler: MQTTChannelHandler, eventLoop: any EventLoop) {
@@ -15,7 +15,7 @@ final class MQTTDeviceConnection: DeviceConnection {
     }
 
     func deliver(_ change: DesiredChange) {
-        let isFirst = waiting.withLock { changes in
+        let isFirst = waiting.withLockedValue { changes in
             changes.append(change)
             return changes.count == 1
         }
@@ -29,7 +29,7 @@ final class MQTTDeviceConnection: DeviceConnection {
 
     /// The changes that were not sent yet, in order; they are the caller's now.
     func takeWaitingChanges() -> [DesiredChange] {
-        waiting.withLock { changes in
+        waiting.withLockedValue { changes in
             if changes.isEmpty { return [] }
             defer { changes = [] }
             return changes

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 /// The connections that live on one event loop, and the one timer that watches over all of them.
 final class MQTTLoop: Sendable {
@@ -14,7 +14,7 @@ final class MQTTLoop: Sendable {
     private let eventLoop: any EventLoop
     private let clock: MQTTClock
     private let state: NIOLoopBoundBox<State>
-    private let timer = Mutex<RepeatedTask?>(nil)
+    private let timer = NIOLockedValueBox<RepeatedTask?>(nil)
 
     init(_ eventLoop: any EventLoop, clock: MQTTClock) {
         self.eventLoop = eventLoop
@@ -27,11 +27,11 @@ final class MQTTLoop: Sendable {
             initialDelay: Self.sweepInterval,
             delay: Self.sweepInterval
         ) { _ in self.sweepNow() }
-        timer.withLock { $0 = task }
+        timer.withLockedValue { $0 = task }
     }
 
     func stopTimer() async {
-        guard let task = timer.withLock({ $0.take() }) else { return }
+        guard let task = timer.withLockedValue({ $0.take() }) else { return }
         let stopped = eventLoop.makePromise(of: Void.self)
         task.cancel(promise: stopped)
         // The promise fails only when the loop is gone, and the timer with it.

@@ -1,10 +1,10 @@
 import Glibc
 import IoTHub
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Synchronization
 
 /// The hub's MQTT front end: MQTT 3.1.1 over TLS.
 final class MQTTServer: Sendable {
@@ -25,7 +25,7 @@ final class MQTTServer: Sendable {
     private let group: any EventLoopGroup
     private let shared: MQTTShared
     private let loops: [ObjectIdentifier: MQTTLoop]
-    private let phase: Mutex<Phase>
+    private let phase: NIOLockedValueBox<Phase>
 
     /// Starts listening.
     /// - Parameters:
@@ -92,7 +92,7 @@ final class MQTTServer: Sendable {
         self.group = group
         self.shared = shared
         self.loops = loops
-        phase = Mutex(.listening(listener))
+        phase = NIOLockedValueBox(.listening(listener))
     }
 
     private static func listen(
@@ -135,10 +135,10 @@ final class MQTTServer: Sendable {
     /// Listens again on the same port.
     /// - Throws: `IOError` when the port cannot be had any more.
     func resume() async throws {
-        guard case .suspended = phase.withLock({ $0 }) else { return }
+        guard case .suspended = phase.withLockedValue({ $0 }) else { return }
         for loop in loops.values { try await loop.open() }
         let listener = try await listenAgain()
-        phase.withLock { $0 = .listening(listener) }
+        phase.withLockedValue { $0 = .listening(listener) }
     }
 
     /// Stops for good; returns when all sockets are closed.
@@ -153,7 +153,7 @@ final class MQTTServer: Sendable {
     }
 
     private func close(nextPhase: Phase) async {
-        let last = phase.withLock { phase in
+        let last = phase.withLockedValue { phase in
             defer { phase = nextPhase }
             return phase
         }

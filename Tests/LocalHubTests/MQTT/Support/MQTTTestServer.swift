@@ -1,10 +1,10 @@
 import Foundation
 import IoTHub
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Synchronization
 
 @testable import LocalHub
 
@@ -116,15 +116,15 @@ struct MQTTTestServer {
 
 /// The system's clocks, moved forward at will.
 final class MovableClock: Sendable {
-    private let moved = Mutex(TimeAmount.zero)
+    private let moved = NIOLockedValueBox(TimeAmount.zero)
 
-    func move(by time: TimeAmount) { moved.withLock { $0 = $0 + time } }
+    func move(by time: TimeAmount) { moved.withLockedValue { $0 = $0 + time } }
 
     var clock: MQTTClock {
         MQTTClock(
-            now: { NIODeadline.now() + self.moved.withLock { $0 } },
+            now: { NIODeadline.now() + self.moved.withLockedValue { $0 } },
             secondsSinceEpoch: {
-                HubTimestamp.now().secondsSinceEpoch + self.moved.withLock { $0 }.nanoseconds / 1_000_000_000
+                HubTimestamp.now().secondsSinceEpoch + self.moved.withLockedValue { $0 }.nanoseconds / 1_000_000_000
             }
         )
     }
