@@ -39,6 +39,8 @@ final class DevicePool: Sendable {
         unready = NIOLockedValueBox(outcome.refused)
         var options = ClientOptions()
         options.mqttPort = endpoint.mqttPort
+        // A request under way cannot be called back, so that no limit above this one would be kept.
+        options.operationTimeout = configuration.readyLimit
         let lanes: [Lane]
         do {
             options.tls = try DeviceTLS(trustedCAFile: endpoint.trustedCAFile)

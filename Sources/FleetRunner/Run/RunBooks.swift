@@ -90,7 +90,7 @@ struct RunBooks: Sendable {
     }
 
     /// Where every change ended.
-    func accounting(totals: LedgerTotals, reconnects: Int, errors: Int) -> Accounting {
+    func accounting(totals: LedgerTotals, reconnects: Int) -> Accounting {
         var books = Accounting()
         books.intended = intended
         books.sent = entries.count
@@ -111,7 +111,6 @@ struct RunBooks: Sendable {
         books.outOfOrder = totals.outOfOrder
         books.foreignChanges = totals.foreign
         books.reconnects = reconnects
-        books.errors = errors
         return books
     }
 

@@ -218,11 +218,7 @@ struct RunUnderWay: Sendable {
         result.backEnd = await backEnd.summary
         result.driveStartedEpochMicroseconds = startEpoch
         result.load = books.load(lag: await backEnd.lag)
-        result.accounting = books.accounting(
-            totals: ledger.totals,
-            reconnects: pool.counters.now.reconnects,
-            errors: errors.all.reduce(0) { $0 + $1.count }
-        )
+        result.accounting = books.accounting(totals: ledger.totals, reconnects: pool.counters.now.reconnects)
         result.foreignDevices = ledger.foreignDevices.prefix(100).map { fleet.devices[$0].id }
         result.timeline = books.timeline(samples: await sampler.rows)
         return books
@@ -272,6 +268,7 @@ struct RunUnderWay: Sendable {
             if let failure { errors.add("removing devices: \(failure)", phase: .verify) }
         }
         result.errors = errors.all
+        result.accounting.errors = result.errors.reduce(0) { $0 + $1.count }
         phases.finish(summary)
     }
 }
