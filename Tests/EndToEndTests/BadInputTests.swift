@@ -64,22 +64,12 @@ struct BadInputTests {
     @Test("a wrong key and a wrong certificate authority are told apart")
     func credentials() async throws {
         let bench = try Workbench()
-        let hub = try bench.start(
-            "hub",
-            "--mqtt-port",
-            "0",
-            "--https-port",
-            "0",
-            "--json",
-            "--until-stdin-closes"
-        )
-        let ready = try JSON(parsing: await hub.waitForOutput(containing: "\n"))
-        let file = try #require(ready["ca"]?.stringValue)
+        let (hub, ready) = try await bench.startHub()
         let text = try #require(ready["connectionString"]?.stringValue)
         let mqttPort = try #require(ready["mqttPort"]?.integerValue)
         var string = try ConnectionString(parsing: text)
 
-        let trusting = "hub: { connection: ${HUB}, ca: \(file), ports: { mqtt: \(mqttPort) } }"
+        let trusting = try Workbench.hubLine(ready)
         let good = try await bench.run(
             fleet: Workbench.smallFleet.replacing("hub: local", with: trusting),
             environment: ["HUB": text]

@@ -21,49 +21,34 @@ struct HubProgramTests {
         #expect(!FileManager.default.fileExists(atPath: file))
     }
 
-    @Test("never logs a key, even at the finest level")
+    @Test("never logs a key or a token, even at the finest level and with a fleet at work")
     func redaction() async throws {
         let bench = try Workbench()
-        let hub = try bench.start(
-            "hub",
-            "--mqtt-port",
-            "0",
-            "--https-port",
-            "0",
-            "--json",
-            "--log-level",
-            "trace",
-            "--until-stdin-closes"
-        )
-        let line = await hub.waitForOutput(containing: "\n")
-        let text = try #require(try JSON(parsing: line)["connectionString"]?.stringValue)
+        let (hub, ready) = try await bench.startHub("--log-level", "trace")
+        let text = try #require(ready["connectionString"]?.stringValue)
         guard case .policy(_, let key) = try ConnectionString(parsing: text).credential else {
             Issue.record("expected a policy's connection string")
             return
         }
+        let run = try await bench.run(
+            fleet: Workbench.smallFleet.replacing("hub: local", with: Workbench.hubLine(ready)),
+            environment: ["HUB": text]
+        )
+        #expect(run.exitCode == 0, "\(run.output)\n\(run.errors)")
         try hub.closeInput()
         let outcome = await hub.outcome()
         #expect(outcome.exitCode == 0)
-        #expect(!outcome.errors.contains(key))
-        #expect(!outcome.errors.contains("SharedAccessKey="))
+        #expect(outcome.errors.contains("press-03"))
+        for secret in [key, "SharedAccessKey=", "SharedAccessSignature", "sig="] {
+            #expect(!outcome.errors.contains(secret), "\(secret)")
+        }
     }
 
     @Test("keeps its certificate authority and keys in a data folder")
     func data() async throws {
         let bench = try Workbench()
         func start() async throws -> (connectionString: String?, authority: String) {
-            let hub = try bench.start(
-                "hub",
-                "--mqtt-port",
-                "0",
-                "--https-port",
-                "0",
-                "--json",
-                "--data",
-                "data",
-                "--until-stdin-closes"
-            )
-            let ready = try JSON(parsing: await hub.waitForOutput(containing: "\n"))
+            let (hub, ready) = try await bench.startHub("--data", "data")
             let file = try #require(ready["ca"]?.stringValue)
             let authority = try String(contentsOfFile: file, encoding: .utf8)
             try hub.closeInput()
@@ -85,16 +70,7 @@ struct HubProgramTests {
     @Test("a port in use is named, with what to do")
     func portInUse() async throws {
         let bench = try Workbench()
-        let first = try bench.start(
-            "hub",
-            "--mqtt-port",
-            "0",
-            "--https-port",
-            "0",
-            "--json",
-            "--until-stdin-closes"
-        )
-        let ready = try JSON(parsing: await first.waitForOutput(containing: "\n"))
+        let (first, ready) = try await bench.startHub()
         let port = try #require(ready["mqttPort"]?.integerValue)
         let second = try await bench.start("hub", "--mqtt-port", "\(port)", "--https-port", "0").outcome()
         #expect(second.exitCode == 69)

@@ -44,6 +44,24 @@ struct Workbench {
         )
     }
 
+    /// Starts a hub on free ports that stops with its standard input.
+    /// - Returns: the program, and the line of JSON that it prints when it is ready.
+    func startHub(_ options: String...) async throws -> (program: ChildProgram, ready: JSON) {
+        let program = try ChildProgram(
+            ChildProgram.executable("twinfleet"),
+            ["hub", "--mqtt-port", "0", "--https-port", "0", "--json", "--until-stdin-closes"] + options,
+            in: directory.url
+        )
+        return (program, try JSON(parsing: await program.waitForOutput(containing: "\n")))
+    }
+
+    /// The fleet file's line for a hub that ``startHub(_:)`` started, whose connection string is in the variable HUB.
+    static func hubLine(_ ready: JSON) throws -> String {
+        let file = try #require(ready["ca"]?.stringValue)
+        let port = try #require(ready["mqttPort"]?.integerValue)
+        return "hub: { connection: ${HUB}, ca: \(file), ports: { mqtt: \(port) } }"
+    }
+
     /// Runs a fleet file to its end.
     func run(
         fleet: String,
