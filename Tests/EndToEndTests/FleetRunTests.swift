@@ -76,6 +76,30 @@ struct FleetRunTests {
         for child in children { #expect(kill(child, 0) != 0) }
     }
 
+    @Test("a second Ctrl-C stops at once, without a report")
+    func secondInterrupt() async throws {
+        let bench = try Workbench()
+        try bench.directory.write(
+            Workbench.smallFleet.replacing("duration: 2s", with: "duration: 10m"),
+            to: "fleet.yaml"
+        )
+        let program = try bench.start("run", "fleet.yaml")
+        await program.waitForOutput(containing: "drive")
+        let child = try #require(Self.children(of: program.processIdentifier).first)
+        let descriptor = pidfd(of: child)
+        defer { close(descriptor) }
+        // A hub that does not answer keeps the run draining.
+        kill(child, SIGSTOP)
+        program.signal(SIGINT)
+        await program.waitForErrors(containing: "once more stops at once")
+        program.signal(SIGINT)
+        let outcome = await program.outcome()
+        #expect(outcome.exitCode == 130, "\(outcome.output)\n\(outcome.errors)")
+        #expect(!FileManager.default.fileExists(atPath: bench.directory.url.appendingPathComponent("runs").path))
+        kill(child, SIGCONT)
+        #expect(waitForEnd(of: descriptor, seconds: 20))
+    }
+
     @Test("the local hub goes when its parent is killed")
     func orphan() async throws {
         let bench = try Workbench()

@@ -92,6 +92,11 @@ public final class ChildProgram: Sendable {
         return transcript.outputText
     }
 
+    /// Waits until standard error holds a text, or the program has ended.
+    public func waitForErrors(containing text: String) async {
+        await transcript.wait { $0.errorText.contains(text) }
+    }
+
     /// Waits for the program's end.
     public func outcome() async -> Outcome {
         await transcript.wait { _ in false }
@@ -109,6 +114,7 @@ private final class Transcript: Sendable {
         var waiters: [Waiter] = []
 
         var outputText: String { String(decoding: output, as: UTF8.self) }
+        var errorText: String { String(decoding: errors, as: UTF8.self) }
         var hasEnded: Bool { exitCode != nil && openStreams == 0 }
     }
 
@@ -126,7 +132,7 @@ private final class Transcript: Sendable {
             ChildProgram.Outcome(
                 exitCode: $0.exitCode ?? -1,
                 output: $0.outputText,
-                errors: String(decoding: $0.errors, as: UTF8.self)
+                errors: $0.errorText
             )
         }
     }
