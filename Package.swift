@@ -128,7 +128,10 @@ let package = Package(
             ]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),
-        tests("FleetRunnerTests", ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub"]),
+        tests(
+            "FleetRunnerTests",
+            ["FleetRunner", "Fleet", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub", nioConcurrencyHelpers]
+        ),
         tests(
             "FleetReportTests",
             ["FleetReport", "FleetRunner", "Fleet", "IoTHub", nioConcurrencyHelpers],

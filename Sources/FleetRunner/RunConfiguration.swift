@@ -6,6 +6,8 @@ public struct RunConfiguration: Sendable {
     public var drainLimit: Duration = .seconds(10)
     /// How long one device may take from its first connect attempt until it is ready; default 60 seconds.
     public var readyLimit: Duration = .seconds(60)
+    /// How long nobody may have connected before the user is told why; default 5 seconds.
+    public var firstConnectPatience: Duration = .seconds(5)
     /// Connections being set up at once over the whole fleet; default 64.
     public var maximumHandshakes = 64
     /// Requests to the hub's HTTPS API in flight at once; default 16.

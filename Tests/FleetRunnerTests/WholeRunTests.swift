@@ -1,6 +1,7 @@
 import Fleet
 import IoTHub
 import LocalHub
+import NIOConcurrencyHelpers
 import ServiceClient
 import TestKit
 import Testing
@@ -194,15 +195,20 @@ struct WholeRunTests {
         try await TestHub.with { test in
             try await test.hub.suspendMQTT()
             var configuration = patient(cleansUp: true)
-            configuration.readyLimit = .seconds(1)
+            configuration.readyLimit = .seconds(2)
+            configuration.firstConnectPatience = .seconds(1)
+            let notes = NIOLockedValueBox<[String]>([])
             let run = FleetRun(
                 fleet: fleet(devices: 2),
                 endpoint: endpoint(of: test),
                 configuration: configuration
-            )
+            ) { progress in
+                if case .note(let note) = progress { notes.withLockedValue { $0.append(note) } }
+            }
             let error = await #expect(throws: RunError.self) { _ = try await run.run() }
             #expect(error?.code == .noDeviceReady && error?.exitCode == .hubUnreachable)
             #expect(error?.message.contains("refused") == true, "\(String(describing: error))")
+            #expect(notes.withLockedValue { $0.contains { $0.contains("refused") } })
             #expect(error?.message.contains("localhost:\(test.hub.mqttPort)") == true)
             #expect(test.hub.registry.devices().isEmpty)
         }

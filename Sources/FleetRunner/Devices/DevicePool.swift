@@ -95,8 +95,16 @@ final class DevicePool: Sendable {
     var firstFailure: String? { unready.withLockedValue { reasons in reasons.keys.min().flatMap { reasons[$0] } } }
 
     /// Opens all connections, paced, a limited number of handshakes at once.
-    func connect(progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void) async {
+    /// - Parameters:
+    ///   - progress: called after each device.
+    ///   - note: called once with the reason when nobody gets through for a while.
+    func connect(
+        progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void,
+        note: @escaping @Sendable (String) -> Void
+    ) async {
         let failed = NIOLockedValueBox(0)
+        let watch = Task { await tellWhyNobodyConnects(note) }
+        defer { watch.cancel() }
         await forEach(
             devices.compactMap(\.self),
             atOnce: configuration.maximumHandshakes,
@@ -115,6 +123,14 @@ final class DevicePool: Sendable {
             }
             progress(connectedCount, failed.withLockedValue { $0 })
         }
+    }
+
+    private func tellWhyNobodyConnects(_ note: @Sendable (String) -> Void) async {
+        do { try await Task.sleep(for: configuration.firstConnectPatience) } catch { return }
+        guard connectedCount == 0, let device = devices.lazy.compactMap(\.self).first,
+            let why = await device.lastFailure()
+        else { return }
+        note("no device has connected so far: \(why); trying on")
     }
 
     /// Brings every connected device to the point where it is ready for changes.

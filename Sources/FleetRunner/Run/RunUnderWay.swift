@@ -133,7 +133,9 @@ struct RunUnderWay: Sendable {
         let total = pool.devices.count { $0 != nil }
         phases.begin(.connect, total: total)
         let tellConnected = progress(.connect, total)
-        _ = try await control.runInterruptibly { await pool.connect(progress: tellConnected) }
+        _ = try await control.runInterruptibly { [observer] in
+            await pool.connect(progress: tellConnected) { observer(.note($0)) }
+        }
         result.devices.connected = pool.connectedCount
         phases.finish("\(pool.connectedCount) of \(total) connected")
         if control.isInterrupted { return noteReady(pool, &result) }
