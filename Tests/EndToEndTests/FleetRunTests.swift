@@ -61,6 +61,46 @@ struct FleetRunTests {
     @Test("Ctrl-C drains, reports what had happened, and leaves no process behind")
     func interrupt() async throws {
         let bench = try Workbench()
+        let (program, hub) = try await startLongRun(in: bench)
+        program.signal(SIGINT)
+        let outcome = await program.outcome()
+        #expect(outcome.exitCode == 130, "\(outcome.output)\n\(outcome.errors)")
+        #expect(try bench.summary()["accounting"]?["lost"] == 0)
+        #expect(kill(hub, 0) != 0)
+    }
+
+    @Test("a second Ctrl-C stops at once, without a report")
+    func secondInterrupt() async throws {
+        let bench = try Workbench()
+        let (program, hub) = try await startLongRun(in: bench)
+        let descriptor = pidfd(of: hub)
+        defer { close(descriptor) }
+        // A hub that does not answer keeps the run draining.
+        kill(hub, SIGSTOP)
+        program.signal(SIGINT)
+        await program.waitForErrors(containing: "once more stops at once")
+        program.signal(SIGINT)
+        let outcome = await program.outcome()
+        #expect(outcome.exitCode == 130, "\(outcome.output)\n\(outcome.errors)")
+        #expect(!FileManager.default.fileExists(atPath: bench.directory.url.appendingPathComponent("runs").path))
+        kill(hub, SIGCONT)
+        #expect(waitForEnd(of: descriptor, seconds: 20))
+    }
+
+    @Test("the local hub goes when its parent is killed")
+    func orphan() async throws {
+        let bench = try Workbench()
+        let (program, hub) = try await startLongRun(in: bench)
+        let descriptor = pidfd(of: hub)
+        defer { close(descriptor) }
+        program.signal(SIGKILL)
+        #expect(await program.outcome().exitCode == 128 + SIGKILL)
+        #expect(waitForEnd(of: descriptor, seconds: 20))
+    }
+
+    /// Starts a run that lasts longer than any test, and waits until it drives.
+    /// - Returns: the run, and the process id of the local hub, its only child.
+    private func startLongRun(in bench: Workbench) async throws -> (program: ChildProgram, hub: Int32) {
         try bench.directory.write(
             Workbench.smallFleet.replacing("duration: 2s", with: "duration: 10m"),
             to: "fleet.yaml"
@@ -69,52 +109,7 @@ struct FleetRunTests {
         await program.waitForOutput(containing: "drive")
         let children = Self.children(of: program.processIdentifier)
         #expect(children.count == 1)
-        program.signal(SIGINT)
-        let outcome = await program.outcome()
-        #expect(outcome.exitCode == 130, "\(outcome.output)\n\(outcome.errors)")
-        #expect(try bench.summary()["accounting"]?["lost"] == 0)
-        for child in children { #expect(kill(child, 0) != 0) }
-    }
-
-    @Test("a second Ctrl-C stops at once, without a report")
-    func secondInterrupt() async throws {
-        let bench = try Workbench()
-        try bench.directory.write(
-            Workbench.smallFleet.replacing("duration: 2s", with: "duration: 10m"),
-            to: "fleet.yaml"
-        )
-        let program = try bench.start("run", "fleet.yaml")
-        await program.waitForOutput(containing: "drive")
-        let child = try #require(Self.children(of: program.processIdentifier).first)
-        let descriptor = pidfd(of: child)
-        defer { close(descriptor) }
-        // A hub that does not answer keeps the run draining.
-        kill(child, SIGSTOP)
-        program.signal(SIGINT)
-        await program.waitForErrors(containing: "once more stops at once")
-        program.signal(SIGINT)
-        let outcome = await program.outcome()
-        #expect(outcome.exitCode == 130, "\(outcome.output)\n\(outcome.errors)")
-        #expect(!FileManager.default.fileExists(atPath: bench.directory.url.appendingPathComponent("runs").path))
-        kill(child, SIGCONT)
-        #expect(waitForEnd(of: descriptor, seconds: 20))
-    }
-
-    @Test("the local hub goes when its parent is killed")
-    func orphan() async throws {
-        let bench = try Workbench()
-        try bench.directory.write(
-            Workbench.smallFleet.replacing("duration: 2s", with: "duration: 10m"),
-            to: "fleet.yaml"
-        )
-        let program = try bench.start("run", "fleet.yaml")
-        await program.waitForOutput(containing: "drive")
-        let child = try #require(Self.children(of: program.processIdentifier).first)
-        let descriptor = pidfd(of: child)
-        defer { close(descriptor) }
-        program.signal(SIGKILL)
-        #expect(await program.outcome().exitCode == 128 + SIGKILL)
-        #expect(waitForEnd(of: descriptor, seconds: 20))
+        return (program, try #require(children.first))
     }
 
     private static func children(of process: Int32) -> [Int32] {

@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 
 /// The books of all devices, safe to write from lanes and the back end at once.
 ///
-/// Devices are dealt over shards, each behind its own lock, so that lanes rarely meet; a lock is held for the few
-/// hundred nanoseconds of one entry.
+/// Devices are dealt over shards, each behind its own lock, so that lanes rarely meet; a lock is held for one
+/// entry only.
 final class Ledger: Sendable {
     /// A change that a device has seen, for the acknowledgement that follows.
     struct Reference: Sendable, Hashable {

@@ -24,7 +24,7 @@ struct Schedule: Sendable {
 
     private let seed: UInt64
 
-    /// The most changes of one run; their books take about 120 bytes each.
+    /// The most changes of one run, the same as the fleet file's limit: their books are kept in memory.
     static let largest = 50_000_000
 
     /// Computes the schedule of a fleet.
