@@ -28,6 +28,7 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -48,6 +49,7 @@ let package = Package(
         .library(name: "IoTHub", targets: ["IoTHub"]),
         .library(name: "DeviceClient", targets: ["DeviceClient"]),
         .library(name: "ServiceClient", targets: ["ServiceClient"]),
+        .library(name: "TwinQuery", targets: ["TwinQuery"]),
         .library(name: "LocalHub", targets: ["LocalHub"]),
     ],
     dependencies: [
@@ -59,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -72,6 +75,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         library("IoTHub", ["CJansson", crypto, orderedCollections]),
+        library("TwinQuery", ["IoTHub"]),
         library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
         library(
             "ServiceClient",
@@ -80,11 +84,11 @@ let package = Package(
         library(
             "LocalHub",
             [
-                "IoTHub", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, hummingbird, certificates, asn1,
-                crypto, logging,
+                "IoTHub", "TwinQuery", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, hummingbird,
+                certificates, asn1, crypto, grdb, logging,
             ]
         ),
-        library("Fleet", ["IoTHub", "CYAML"]),
+        library("Fleet", ["IoTHub", "TwinQuery", "CYAML"]),
         library(
             "FleetRunner",
             ["Fleet", "IoTHub", "DeviceClient", "ServiceClient", histogram, logging, nioConcurrencyHelpers]
@@ -118,13 +122,14 @@ let package = Package(
             path: "Tests/TestKit"
         ),
         tests("IoTHubTests", ["IoTHub"]),
+        tests("TwinQueryTests", ["TwinQuery", "IoTHub"]),
         tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub", nioPosix]),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub", nioConcurrencyHelpers]),
         tests(
             "LocalHubTests",
             [
-                "LocalHub", "IoTHub", "ServiceClient", asn1, certificates, logging, nioConcurrencyHelpers, nioCore,
-                nioEmbedded, nioPosix, nioSSL,
+                "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", asn1, certificates, grdb, logging,
+                nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL,
             ]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),

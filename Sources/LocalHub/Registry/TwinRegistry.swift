@@ -26,6 +26,9 @@ public final class TwinRegistry: Sendable {
     /// The hub's time.
     func now() -> HubTimestamp { clock() }
 
+    /// Calls `body` once all that was written so far will outlive this process: at once for a registry in memory.
+    func whenDurable(_ body: @escaping @Sendable () -> Void) { body() }
+
     /// Calls `body` with the place of a device, which is nil while there is no such device, under its lock.
     func withPlace<Result: Sendable>(
         of id: String,
