@@ -53,9 +53,15 @@ extension TwinRegistry {
     /// All identities in the order of their ids, or the first of them.
     public func devices(limit: Int = .max) -> [Device] {
         var all: [Device] = []
-        forEachRecord { all.append($0.device) }
-        all.sort { $0.id < $1.id }
-        return Array(all.prefix(max(limit, 0)))
+        var last: String?
+        while all.count < limit {
+            let ids = ids(after: last, limit: min(limit - all.count, 256))
+            if ids.isEmpty { break }
+            last = ids.last
+            // One that was removed in between is left out.
+            all.append(contentsOf: ids.compactMap { try? device($0) })
+        }
+        return all
     }
 
     /// Writes an identity and, with it, twin data: both or neither.

@@ -10,6 +10,8 @@ public final class TwinRegistry: Sendable {
     let policies: SharedAccessPolicies
     /// Parts of the devices, each behind a lock of its own, so that writers of different devices seldom meet.
     private let shards: [Shard]
+    /// The ids of all devices; its lock is taken with a shard's lock held, never the other way round.
+    private let ids = NIOLockedValueBox(OrderedIDs())
     private let clock: @Sendable () -> HubTimestamp
 
     private typealias Shard = NIOLockedValueBox<[String: DeviceRecord]>
@@ -35,7 +37,15 @@ public final class TwinRegistry: Sendable {
         _ body: (inout DeviceRecord?) throws(IoTHubError) -> Result
     ) throws(IoTHubError) -> Result {
         let result = shard(of: id).withLockedValue { records in
-            Swift.Result { () throws(IoTHubError) in try body(&records[id]) }
+            Swift.Result { () throws(IoTHubError) in
+                let wasThere = records.index(forKey: id) != nil
+                let result = try body(&records[id])
+                let isThere = records.index(forKey: id) != nil
+                if isThere != wasThere {
+                    ids.withLockedValue { isThere ? $0.insert(id) : $0.remove(id) }
+                }
+                return result
+            }
         }
         return try result.get()
     }
@@ -62,6 +72,14 @@ public final class TwinRegistry: Sendable {
                 for index in records.indices { body(&records.values[index]) }
             }
         }
+    }
+
+    /// How many devices there are.
+    var deviceCount: Int { ids.withLockedValue { $0.count } }
+
+    /// The ids that follow another one in ascending order, whether or not that one is there; the first ones for nil.
+    func ids(after id: String?, limit: Int) -> [String] {
+        ids.withLockedValue { $0.next(after: id, limit: limit) }
     }
 
     private func shard(of id: String) -> Shard {
