@@ -77,12 +77,41 @@ final class ServiceHandler: ChannelInboundHandler {
 
     private func finish(_ context: ChannelHandlerContext) {
         guard let exchange = exchange.take() else { return }
-        let answer =
-            switch exchange.route {
-            case .success(let route):
-                exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
-            case .failure(let error): api.refuse(error)
+        let answer: ServiceAnswer
+        switch exchange.route {
+        case .success(let route):
+            answer = exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
+        case .failure(let error):
+            send(api.refuse(error), to: exchange, context)
+            return
+        }
+        guard api.registry.keepsData else {
+            send(answer, to: exchange, context)
+            return
+        }
+        // Readers wait as well: what is shown must not vanish when the hub dies.
+        let waiting = NIOLoopBound((handler: self, exchange: exchange, context: context), eventLoop: context.eventLoop)
+        api.registry.whenDurable { [eventLoop = context.eventLoop] result in
+            eventLoop.execute {
+                let (handler, exchange, context) = waiting.value
+                handler.send(handler.answer(answer, once: result, to: exchange), to: exchange, context)
             }
+        }
+    }
+
+    /// The answer that holds when the storage has done its part: a write that may not last is none.
+    private func answer(
+        _ answer: ServiceAnswer,
+        once result: Result<Void, IoTHubError>,
+        to exchange: Exchange
+    ) -> ServiceAnswer {
+        guard case .failure(let error) = result, exchange.line.method != .GET, answer.errorCode == nil else {
+            return answer
+        }
+        return api.refuse(error)
+    }
+
+    private func send(_ answer: ServiceAnswer, to exchange: Exchange, _ context: ChannelHandlerContext) {
         // The path has no secrets; headers and bodies do, and are never logged.
         logger.debug(
             "request",

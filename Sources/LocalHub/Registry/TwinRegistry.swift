@@ -28,8 +28,15 @@ public final class TwinRegistry: Sendable {
     /// The hub's time.
     func now() -> HubTimestamp { clock() }
 
+    /// Whether writes outlive this process; if not, `whenDurable` calls back at once.
+    var keepsData: Bool { false }
+
     /// Calls `body` once all that was written so far will outlive this process: at once for a registry in memory.
-    func whenDurable(_ body: @escaping @Sendable () -> Void) { body() }
+    ///
+    /// Calls come in the order in which they were asked for, on any thread.
+    /// - Parameter body: gets a failure when the storage failed. What was written may or may not last then; the error
+    ///   is what to answer.
+    func whenDurable(_ body: @escaping @Sendable (Result<Void, IoTHubError>) -> Void) { body(.success(())) }
 
     /// Calls `body` with the place of a device, which is nil while there is no such device, under its lock.
     func withPlace<Result: Sendable>(
