@@ -59,13 +59,18 @@ public struct BulkItem: Sendable {
     /// Whether the item touches a twin, so that a repetition raises a version.
     var writesTwin: Bool { tags != nil || desired != nil }
 
+    /// The members of an identity that a bulk request carries.
+    private static let identityNames = [
+        "status", "statusReason", "authentication", "capabilities", "deviceScope", "parentScopes",
+    ]
+
     /// The item as it stands in the request; the names with capital T are the API's.
     var json: JSON {
         var object: JSONObject = ["id": .string(deviceID), "importMode": .string(mode.rawValue)]
         if let etag { object["eTag"] = .string(etag.rawValue) }
         if let device {
             let identity = device.json
-            for name in ["status", "statusReason", "authentication", "capabilities"] {
+            for name in Self.identityNames {
                 if let value = identity[name], !value.isNull { object[name] = value }
             }
         }
@@ -73,25 +78,5 @@ public struct BulkItem: Sendable {
         if let tags { object["tags"] = .object(tags) }
         if let desired { object["properties"] = ["desired": .object(desired)] }
         return .object(object)
-    }
-}
-
-/// One twin's patch in ``RegistryManager/updateTwins2(_:)``.
-public struct TwinUpdate: Sendable {
-    /// The device id.
-    public var deviceID: String
-    /// The twin's entity tag; `nil` writes whichever it is.
-    public var etag: ETag?
-    /// Tags to merge; `nil` leaves them alone.
-    public var tags: JSONObject?
-    /// Desired properties to merge; `nil` leaves them alone.
-    public var desired: JSONObject?
-
-    /// Creates an update.
-    public init(deviceID: String, etag: ETag? = nil, tags: JSONObject? = nil, desired: JSONObject? = nil) {
-        self.deviceID = deviceID
-        self.etag = etag
-        self.tags = tags
-        self.desired = desired
     }
 }

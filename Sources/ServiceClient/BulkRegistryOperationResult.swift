@@ -18,7 +18,7 @@ public struct BulkRegistryOperationResult: Sendable, Hashable {
 
     init(json: JSON) throws {
         guard let isSuccessful = json["isSuccessful"]?.boolValue else {
-            throw BulkAnswerError(description: "member isSuccessful is missing or not a boolean")
+            throw UnexpectedAnswer(description: "member isSuccessful is missing or not a boolean")
         }
         self.isSuccessful = isSuccessful
         errors = try (json["errors"]?.arrayValue ?? []).map(BulkError.init(json:))
@@ -44,7 +44,7 @@ public struct BulkError: Sendable, Hashable {
 
     init(json: JSON) throws {
         guard let deviceID = json["deviceId"]?.stringValue else {
-            throw BulkAnswerError(description: "an error without deviceId")
+            throw UnexpectedAnswer(description: "an error without deviceId")
         }
         self.deviceID = deviceID
         // The API's description has a name here, its SDKs also accept the number.
@@ -73,15 +73,10 @@ public struct BulkWarning: Sendable, Hashable {
 
     init(json: JSON) throws {
         guard let deviceID = json["deviceId"]?.stringValue else {
-            throw BulkAnswerError(description: "a warning without deviceId")
+            throw UnexpectedAnswer(description: "a warning without deviceId")
         }
         self.deviceID = deviceID
         code = json["warningCode"]?.stringValue ?? ""
         status = Redaction.clean(json["warningStatus"]?.stringValue ?? "")
     }
-}
-
-/// A bulk answer that lacks what the API promises.
-struct BulkAnswerError: Error, CustomStringConvertible {
-    var description: String
 }

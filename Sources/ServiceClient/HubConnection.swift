@@ -12,8 +12,9 @@ import Synchronization
 final class HubConnection: Sendable {
     /// Largest answer taken.
     ///
-    /// A bulk result of 100 items or a twin is far below; more means something else answers.
-    private static let largestAnswer = 8 << 20
+    /// A page of 100 twins that are as large as they may be, metadata included, is below; more means something else
+    /// answers.
+    private static let largestAnswer = 64 << 20
 
     private let http: HTTPClient
     private let base: String
@@ -136,11 +137,12 @@ final class HubConnection: Sendable {
     }
 
     private func prepared(_ request: HubRequest) throws -> HTTPClientRequest {
-        var message = HTTPClientRequest(url: "\(base)\(request.path)?api-version=\(HubRequest.apiVersion)")
+        var message = HTTPClientRequest(url: base + request.target)
         message.method = request.method
         message.headers.add(name: "Authorization", value: try credential.authorization())
         message.headers.add(name: "Accept", value: "application/json")
         message.headers.add(name: "User-Agent", value: "twinfleet")
+        for field in request.headers { message.headers.add(name: field.name, value: field.value) }
         if let etag = request.ifMatch {
             message.headers.add(name: "If-Match", value: "\"\(etag)\"")
         }

@@ -1,3 +1,4 @@
+import IoTHub
 import NIOCore
 import NIOHTTP1
 
@@ -9,6 +10,10 @@ struct HubRequest: Sendable {
     var method: HTTPMethod
     /// The path, each segment percent-encoded, without the query.
     var path: String
+    /// What the query has besides the API's version; values not yet percent-encoded.
+    var query: [(name: String, value: String)] = []
+    /// Header fields besides those of every request.
+    var headers: [(name: String, value: String)] = []
     var body: [UInt8]?
     /// The entity tag for `If-Match`, without quotes; `*` matches any.
     var ifMatch: String?
@@ -19,6 +24,13 @@ struct HubRequest: Sendable {
 
     /// Method and path, for messages.
     var name: String { "\(method.rawValue) \(path)" }
+
+    /// Path and query.
+    var target: String {
+        query.reduce(into: "\(path)?api-version=\(Self.apiVersion)") {
+            $0 += "&\($1.name)=\(PercentEncoding.encode($1.value))"
+        }
+    }
 
     static func get(_ path: String) -> HubRequest {
         HubRequest(method: .GET, path: path, isRepeatable: true)

@@ -69,9 +69,7 @@ public final class RegistryManager: Sendable {
     }
 
     func path(_ collection: String, _ deviceID: String) throws -> String {
-        if let problem = DeviceID.problem(with: deviceID) {
-            throw ServiceClientError(reason: .invalidArgument, operation: collection, message: problem)
-        }
+        try WriteCheck(operation: collection).id(deviceID)
         return "/\(collection)/\(PercentEncoding.encode(deviceID))"
     }
 

@@ -16,7 +16,7 @@ public struct ServiceClientError: Error, Sendable {
         case connectionLost
         /// An answer came that is not what the API promises.
         case unreadableAnswer
-        /// The call itself is wrong; nothing was sent.
+        /// The call itself is wrong; nothing was sent, or nothing that changes anything.
         case invalidArgument
         /// The client has been closed.
         case closed
@@ -37,6 +37,12 @@ public struct ServiceClientError: Error, Sendable {
     /// What went wrong, in one line, without keys, signatures or tokens.
     public var message: String
 
+    /// The place in the twin or the identity that is wrong, such as `properties.desired.fan.rpm`, when it is known.
+    public var path: String?
+
+    /// The place in a text given as JSON that is none.
+    public var position: TextPosition?
+
     /// The hub's tracking id, for a support request.
     public var trackingID: String?
 
@@ -54,6 +60,20 @@ public struct ServiceClientError: Error, Sendable {
         }
     }
 
+    /// A place in a text.
+    public struct TextPosition: Sendable, Hashable {
+        /// The line, from 1.
+        public var line: Int
+        /// The column in bytes, from 1; 0 for a place before the first character.
+        public var column: Int
+
+        /// Creates a position.
+        public init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
+    }
+
     /// Creates an error; secrets in `message` are blotted out.
     public init(
         reason: Reason,
@@ -61,6 +81,8 @@ public struct ServiceClientError: Error, Sendable {
         status: Int = 0,
         code: IoTHubErrorCode? = nil,
         message: String,
+        path: String? = nil,
+        position: TextPosition? = nil,
         trackingID: String? = nil,
         retryAfter: Duration? = nil
     ) {
@@ -69,6 +91,8 @@ public struct ServiceClientError: Error, Sendable {
         self.status = status
         self.code = code
         self.message = Redaction.clean(message)
+        self.path = path
+        self.position = position
         self.trackingID = trackingID
         self.retryAfter = retryAfter
     }

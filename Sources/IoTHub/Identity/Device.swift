@@ -57,7 +57,19 @@ public struct Device: Sendable, Hashable {
     public var parentScopes: [String]
 
     /// Makes an identity to register; keys that are nil are made by the hub.
-    public init(id: String, authentication: AuthenticationMechanism = AuthenticationMechanism()) {
+    /// - Parameters:
+    ///   - id: the id; see `DeviceID`.
+    ///   - authentication: how it authenticates, such as `.certificateAuthority`; by default with keys.
+    ///   - capabilities: what it can be used for.
+    ///   - deviceScope: the scope of the edge device that a device without scope of its own connects through.
+    ///   - parentScopes: the scope of the edge device that an edge device connects through.
+    public init(
+        id: String,
+        authentication: AuthenticationMechanism = AuthenticationMechanism(),
+        capabilities: DeviceCapabilities = DeviceCapabilities(),
+        deviceScope: String? = nil,
+        parentScopes: [String] = []
+    ) {
         self.id = id
         status = .enabled
         statusUpdatedTime = .never
@@ -66,7 +78,8 @@ public struct Device: Sendable, Hashable {
         lastActivityTime = .never
         cloudToDeviceMessageCount = 0
         self.authentication = authentication
-        capabilities = DeviceCapabilities()
-        parentScopes = []
+        self.capabilities = capabilities
+        self.deviceScope = deviceScope
+        self.parentScopes = parentScopes
     }
 }

@@ -1,73 +1,71 @@
-/// The desired and reported properties of a twin as a client holds them.
-public struct TwinProperties: Sendable, Hashable {
-    /// What the back end wants.
-    public var desired: TwinCollection
-    /// What the device says.
-    public var reported: TwinCollection
-
-    /// Makes properties from their sections.
-    public init(desired: TwinCollection = [:], reported: TwinCollection = [:]) {
-        self.desired = desired
-        self.reported = reported
-    }
-
-    /// Reads `{"desired": {…}, "reported": {…}}`, the answer to a device's twin GET and the `properties` of a service's.
-    /// - Throws: `IoTHubError` with `iotHubFormatError` when a section is missing or no object.
-    public init(json: JSON) throws(IoTHubError) {
-        desired = TwinCollection(section: try Self.section("desired", of: json))
-        reported = TwinCollection(section: try Self.section("reported", of: json))
-    }
-
-    private static func section(_ name: String, of json: JSON) throws(IoTHubError) -> JSONObject {
-        guard let section = json[name]?.objectValue else {
-            throw IoTHubError(
-                .iotHubFormatError,
-                "expected properties with an object '\(name)', found \(json[name]?.kind ?? "none")",
-                path: "properties.\(name)"
-            )
-        }
-        return section
-    }
-}
-
 /// A device twin as a client holds it.
 ///
-/// A device sees only `properties`; a service sees all of it.
+/// A device sees only `properties`; a service sees all of it. A service changes `tags` and `properties.desired` of a twin
+/// that it has read and hands it to `RegistryManager.updateTwin`, which sends ``changes``: only what differs from what the
+/// hub had sent. A twin made by hand sends all that it has.
+///
+/// Source: Azure IoT Hub documentation, "Understand and use device twins in IoT Hub".
 public struct Twin: Sendable, Hashable {
     /// The device; empty in a device's own view.
     public var deviceID: String
     /// The ETag that guards tags and desired properties; nil in a device's view.
     public var etag: ETag?
-    /// The twin's overall version; nil in a device's view.
-    public var version: Int64?
-    /// Whether the device may connect; nil in a device's view.
-    public var status: DeviceStatus?
-    /// Whether the device is connected, as far as the hub knows; nil in a device's view.
-    public var connectionState: DeviceConnectionState?
     /// The tags; always empty in a device's view.
     public var tags: TwinCollection
     /// Desired and reported properties.
     public var properties: TwinProperties
 
+    /// What the hub had sent, with the service view's other members; nil when no hub has sent this twin.
+    let origin: TwinOrigin?
+
+    /// Makes a twin by hand, to be written by a service.
+    /// - Parameters:
+    ///   - deviceID: the device; may stay empty where a call names it.
+    ///   - etag: the ETag that the hub's twin must have, for calls that take it from here.
+    ///   - tags: the tags; null removes one in an update.
+    ///   - desired: the desired properties; null removes one in an update.
+    public init(deviceID: String = "", etag: ETag? = nil, tags: TwinCollection = [:], desired: TwinCollection = [:]) {
+        self.deviceID = deviceID
+        self.etag = etag
+        self.tags = tags
+        properties = TwinProperties(desired: desired)
+        origin = nil
+    }
+
     /// Makes a device's view from its properties.
     public init(properties: TwinProperties) {
-        deviceID = ""
-        tags = [:]
+        self.init()
         self.properties = properties
     }
 
-    /// Reads the service view, the answer to `GET /twins/{id}`.
+    /// Reads the service view, the answer to `GET /twins/{id}` and a row of `SELECT * FROM devices`.
     /// - Throws: `IoTHubError` with `iotHubFormatError` when the id or a section is missing.
     public init(json: JSON) throws(IoTHubError) {
-        guard let id = json["deviceId"]?.stringValue else {
+        guard case .object(var members) = json, let id = members.removeValue(forKey: "deviceId")?.stringValue else {
             throw IoTHubError(.iotHubFormatError, "expected a twin with a text 'deviceId'", path: "deviceId")
         }
         deviceID = id
-        etag = json["etag"]?.stringValue.map(ETag.init(rawValue:))
-        version = json["version"]?.integerValue
-        status = json["status"]?.stringValue.flatMap(DeviceStatus.init(rawValue:))
-        connectionState = json["connectionState"]?.stringValue.flatMap(DeviceConnectionState.init(rawValue:))
-        tags = TwinCollection(section: json["tags"]?.objectValue ?? [:])
-        properties = try TwinProperties(json: json["properties"] ?? .null)
+        etag = members.removeValue(forKey: "etag")?.stringValue.map(ETag.init(rawValue:))
+        tags = TwinCollection(section: members.removeValue(forKey: "tags")?.objectValue ?? [:])
+        properties = try TwinProperties(json: members.removeValue(forKey: "properties") ?? .null)
+        origin = TwinOrigin(members: members, tags: tags.values, desired: properties.desired.values)
     }
+
+    /// The twin as the service view shows it, for printing; `$metadata` and `$version` are there when a hub sent them.
+    public var json: JSONObject {
+        var object: JSONObject = ["deviceId": .string(deviceID)]
+        if let etag { object["etag"] = .string(etag.rawValue) }
+        for (name, value) in origin?.members ?? [:] where !Self.namesBehindProperties.contains(name) {
+            object[name] = value
+        }
+        object["tags"] = .object(tags.values)
+        object["properties"] = [
+            "desired": .object(properties.desired.json), "reported": .object(properties.reported.json),
+        ]
+        for name in Self.namesBehindProperties { object[name] = origin?.members[name] }
+        return object
+    }
+
+    /// Where the hub writes these members.
+    private static let namesBehindProperties = ["capabilities", "deviceScope", "parentScopes", "configurations"]
 }

@@ -25,10 +25,14 @@ public struct TwinCollection: Sendable, Hashable {
         self.values = values
     }
 
-    /// A member's value; setting nil drops the member from this collection, setting `.null` asks the hub to remove it.
-    public subscript(key: String) -> JSON? {
-        get { values[key] }
-        set { values[key] = newValue }
+    /// The value at a path of names with dots between them, such as `location.plant`; names themselves cannot have dots.
+    ///
+    /// Setting a value makes the objects on the way; one that stands where an object is needed gives way. Setting nil
+    /// drops the member from this collection, setting `.null` asks the hub to remove it. (In a twin that came from a hub
+    /// both do: what was dropped is sent as null.)
+    public subscript(path: String) -> JSON? {
+        get { values.value(at: path.split(separator: ".", omittingEmptySubsequences: false)) }
+        set { values.set(newValue, at: path.split(separator: ".", omittingEmptySubsequences: false)) }
     }
 
     /// How many members there are.
@@ -37,9 +41,37 @@ public struct TwinCollection: Sendable, Hashable {
     /// Whether there are no members.
     public var isEmpty: Bool { values.isEmpty }
 
+    /// The section with `$metadata` and `$version`, where a hub sent them.
+    public var json: JSONObject {
+        var object = values
+        if let metadata { object["$metadata"] = .object(metadata) }
+        if let version { object["$version"] = .integer(version) }
+        return object
+    }
+}
+
+// When members last changed, by the hub's metadata.
+extension TwinCollection {
     /// When the section last changed, by the hub's clock; nil without metadata.
-    public var lastUpdated: HubTimestamp? {
-        guard let text = metadata?["$lastUpdated"]?.stringValue else { return nil }
+    public var lastUpdated: HubTimestamp? { Self.time(of: metadata) }
+
+    /// The section's `$version` when it last changed; nil without metadata, and in reported properties.
+    public var lastUpdatedVersion: Int64? { metadata?["$lastUpdatedVersion"]?.integerValue }
+
+    /// When the member at a path last changed, by the hub's clock; nil without metadata or without such a member.
+    public func lastUpdated(at path: String) -> HubTimestamp? { Self.time(of: node(at: path)) }
+
+    /// The section's `$version` when the member at a path last changed; nil also in reported properties.
+    public func lastUpdatedVersion(at path: String) -> Int64? {
+        node(at: path)?["$lastUpdatedVersion"]?.integerValue
+    }
+
+    private func node(at path: String) -> JSONObject? {
+        metadata?.value(at: path.split(separator: ".", omittingEmptySubsequences: false))?.objectValue
+    }
+
+    private static func time(of node: JSONObject?) -> HubTimestamp? {
+        guard let text = node?["$lastUpdated"]?.stringValue else { return nil }
         return try? HubTimestamp(parsing: text)
     }
 }
