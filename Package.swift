@@ -109,10 +109,17 @@ let package = Package(
             dependencies: ["CMosquitto", "COpenSSL"],
             path: "Sources/Benchmarks/MQTTFloor"
         ),
+        library("BenchmarkKit", ["CLinux"], path: "Sources/Benchmarks/BenchmarkKit"),
         .executableTarget(
             name: "EchoFleet",
-            dependencies: ["DeviceClient", "IoTHub", "CLinux", argumentParser],
+            dependencies: ["BenchmarkKit", "DeviceClient", "IoTHub", argumentParser],
             path: "Sources/Benchmarks/EchoFleet",
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "HubLoad",
+            dependencies: ["BenchmarkKit", "ServiceClient", "IoTHub", argumentParser, nioConcurrencyHelpers],
+            path: "Sources/Benchmarks/HubLoad",
             swiftSettings: swiftSettings
         ),
 

@@ -1,4 +1,4 @@
-"""Measures what devices cost: ours, the floor under them, and Microsoft's Python SDK, against one hub."""
+"""Measures what devices cost (ours, the floor under them, Microsoft's Python SDK), or what the hub takes."""
 
 import argparse
 import contextlib
@@ -8,7 +8,7 @@ import signal
 import sys
 
 EXAMPLES = """\
-Each round runs three programs one after the other against the same hub in a process of its own:
+devices: each round runs three programs one after the other against the same hub in a process of its own:
   MQTTFloor         C on libmosquitto with epoll: the floor
   EchoFleet         DeviceClient with one handler per device, JSON included: what a fleet's device does
   azure-iot-device  Microsoft's Python SDK, for as many devices as it manages
@@ -20,11 +20,15 @@ program alone.
 "twinfleet run" comes last, with its own workload at a rate near saturation: the fewer changes come together, the more each
 costs. Its processor time is that of driving, its HTTPS back end, ledger and histograms included.
 
+hub: twin updates by many callers at once, against a hub in memory and one with a data folder, in turns; then a registry of
+100,000 twins on disk: start, point operations one after the other, queries that no index helps.
+
 examples:
   scripts/bench                                  1,000 devices, three rounds: about four minutes
   scripts/bench --devices 4000 --without azure   open files and memory at 4,000 devices
   scripts/bench --rounds 1 --echoes 5000         a quick look
   scripts/bench --json before.json               keep the figures to compare with later
+  scripts/bench hub                              durable writes and 100,000 twins: about three minutes
 
 The exit code is 1 when a figure misses its limit."""
 
@@ -45,6 +49,7 @@ def parse(arguments):
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("what", nargs="?", choices=["devices", "hub"], default="devices", help="what to measure (devices)")
     parser.add_argument("--devices", type=positive, default=1000, help="devices of MQTTFloor, EchoFleet and run (1000)")
     parser.add_argument("--rounds", type=positive, default=3, help="how often everything is measured (3)")
     parser.add_argument("--echoes", type=positive, default=30000, help="echoes measured in a round (30000)")
@@ -55,7 +60,12 @@ def parse(arguments):
     parser.add_argument(
         "--without", action="append", default=[], choices=["floor", "fleet", "azure", "run"], help="leave one out"
     )
-    parser.add_argument("--json", type=pathlib.Path, help="where the figures go (.build/bench.json)")
+    parser.add_argument("--callers", type=positive, default=64, help="hub: callers at once (64)")
+    parser.add_argument("--seconds", type=positive, default=8, help="hub: seconds of writing in a round (8)")
+    parser.add_argument("--twins", type=positive, default=100_000, help="hub: twins on disk (100000)")
+    parser.add_argument("--times", type=positive, default=1000, help="hub: point operations of each kind (1000)")
+    parser.add_argument("--folder", type=pathlib.Path, help="hub: where data folders are made (the temporary folder)")
+    parser.add_argument("--json", type=pathlib.Path, help="where the figures go (.build/bench-devices.json, .build/bench-hub.json)")
     parser.add_argument("--binaries", type=pathlib.Path, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -64,22 +74,29 @@ def main():
     """Measures, prints, writes; returns the exit code."""
     options = parse(sys.argv[1:])
     # Imported late, so that --help works without the rest being installed.
+    import hub_bench
     import report
     from measure import Bench
 
     # Ends the hub and the device program on the way out, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        with contextlib.ExitStack() as clean_up:
-            figures = Bench(options, clean_up).measure()
+        if options.what == "hub":
+            summary = {"machine": report.machine(), **hub_bench.measure(options)}
+            text, holds = hub_bench.text(summary), summary["holds"]
+        else:
+            with contextlib.ExitStack() as clean_up:
+                figures = Bench(options, clean_up).measure()
+            summary = report.summarize(options, figures)
+            text, holds = report.text(summary), all(ratio["holds"] for ratio in summary["ratios"])
     except KeyboardInterrupt:
         return 130
-    summary = report.summarize(options, figures)
-    print(report.text(summary))
-    file = options.json or options.binaries.parent / "bench.json"
+    print(summary["machine"])
+    print(text)
+    file = options.json or options.binaries.parent / f"bench-{options.what}.json"
     file.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     print(f"figures: {file}")
-    return 0 if all(ratio["holds"] for ratio in summary["ratios"]) else 1
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":

@@ -47,13 +47,18 @@ def summarize(options, figures):
                 programs[name][key] = {"best": best(values), "median": statistics.median(values)}
     return {
         "schema": 1,
-        "machine": f"{platform.system()} {platform.release()}, {os.cpu_count()} processors, {_processor()}",
+        "machine": machine(),
         "rounds": options.rounds,
         "echoes": options.echoes,
         "window": options.window,
         "programs": programs,
         "ratios": [ratio for ratio in map(lambda row: _ratio(programs, *row), RATIOS) if ratio],
     }
+
+
+def machine():
+    """What this machine is, in one line."""
+    return f"{platform.system()} {platform.release()}, {os.cpu_count()} processors, {_processor()}"
 
 
 def _processor():
@@ -78,7 +83,6 @@ def _ratio(programs, title, key, upper, lower, sense, limit, goal):
 def text(summary):
     """The tables as people read them."""
     lines = [
-        summary["machine"],
         f"rounds: {summary['rounds']}, echoes measured in each: {summary['echoes']}, "
         f"changes under way per device: {summary['window']}; best (median) of the rounds",
         "",

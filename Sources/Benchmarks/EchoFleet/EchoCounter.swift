@@ -1,3 +1,4 @@
+import BenchmarkKit
 import Synchronization
 
 /// Counts acknowledged echoes and takes the process's figures at the first and the last of those to be measured.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkKit
 import DeviceClient
 import Foundation
 import IoTHub

@@ -2,16 +2,17 @@ import CLinux
 import Foundation
 
 /// What the operating system says about this process.
-enum Measure {
+public enum Measure {
     /// Time and processor time at one moment.
-    struct Mark: Sendable {
+    public struct Mark: Sendable {
         /// On the monotonic clock.
-        var seconds: Double
+        public var seconds: Double
         /// User and system.
-        var processorSeconds: Double
+        public var processorSeconds: Double
     }
 
-    static func now() -> Mark {
+    /// This moment.
+    public static func now() -> Mark {
         var clock = timespec()
         clock_gettime(CLOCK_MONOTONIC, &clock)
         var usage = rusage()
@@ -23,21 +24,25 @@ enum Measure {
         )
     }
 
-    static func difference(_ first: Mark, _ last: Mark) -> [String: any Sendable] {
+    /// Seconds on the clock and of the processors between two moments, named for `printLine`.
+    public static func difference(_ first: Mark, _ last: Mark) -> [String: any Sendable] {
         ["seconds": last.seconds - first.seconds, "cpu_seconds": last.processorSeconds - first.processorSeconds]
     }
 
-    static var residentBytes: Int {
+    /// Bytes of this process that are in memory.
+    public static var residentBytes: Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
     }
 
-    static var openFiles: Int {
+    /// Files that this process has open.
+    public static var openFiles: Int {
         // The listing itself is one of them.
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count ?? 1) - 1
     }
 
-    static func raiseOpenFileLimit() {
+    /// Asks for as many open files as the system allows.
+    public static func raiseOpenFileLimit() {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = limit.rlim_max
@@ -45,7 +50,7 @@ enum Measure {
     }
 
     /// Prints one line of JSON at once, also into a pipe.
-    static func printLine(event: String, _ figures: [String: any Sendable]) {
+    public static func printLine(event: String, _ figures: [String: any Sendable]) {
         let members = figures.map { "\"\($0.key)\":\($0.value)" }.sorted().joined(separator: ",")
         print("{\"event\":\"\(event)\",\(members)}")
         fflush(nil)
