@@ -26,12 +26,14 @@ def random_loopback_address():
 class Hub:
     """A hub on a loopback address of its own, with MQTT on 8883 and HTTPS on a free port."""
 
-    def __init__(self, binary, address, names=(), log_level="warning"):
+    def __init__(self, binary, address, names=(), log_level="warning", data=None):
         self.address = address
         self._log = tempfile.TemporaryFile()
         command = [binary, "hub", "--bind", address, "--host-name", address, "--name", address]
         for name in names:
             command += ["--name", name]
+        if data is not None:
+            command += ["--data", str(data)]
         command += ["--mqtt-port", str(MQTT_PORT), "--https-port", "0", "--log-level", log_level]
         # Its standard input is its lifeline: when this process ends, however it ends, so does the hub.
         command += ["--json", "--until-stdin-closes"]
@@ -50,13 +52,13 @@ class Hub:
         self.service = Service(self.connection_string, self.certificate_authority)
 
     @classmethod
-    def start(cls, binary, names=(), log_level="warning"):
+    def start(cls, binary, names=(), log_level="warning", data=None):
         """Starts a hub on an address that nobody uses for port 8883."""
         attempts = 8
         while True:
             attempts -= 1
             try:
-                return cls(binary, random_loopback_address(), names, log_level)
+                return cls(binary, random_loopback_address(), names, log_level, data)
             except HubFailure as failure:
                 if attempts == 0 or f"ended with {EXIT_UNREACHABLE} " not in str(failure):
                     raise
