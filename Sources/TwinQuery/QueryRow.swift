@@ -2,7 +2,9 @@ public import IoTHub
 
 /// A place in a row: the names from the row's root down.
 public struct QueryPath: Sendable, Hashable, CustomStringConvertible {
-    /// The names; never empty. The first has the hub's own spelling when it is a root field such as `deviceId`.
+    /// The names; never empty.
+    ///
+    /// The first has the hub's own spelling when it is a root field such as `deviceId`.
     public let names: [String]
 
     /// Makes a path.

@@ -20,32 +20,37 @@ public struct QueryStatement: Sendable, Hashable {
     public let selection: Selection
     /// The most rows of the result (`TOP`); nil for all.
     public let limit: Int?
+    private let columns: [Column]
+    private let condition: Expression?
+    private let groupPaths: [QueryPath]
 
     /// Reads a query.
     /// - Throws: `QueryError` with the place of the first fault.
     public init(parsing text: String, mode: QueryMode = .strict) throws(QueryError) {
+        var parser = try Parser(text, mode: mode, ending: .query)
+        let parsed = try parser.query()
         self.text = text
-        source = .devices
-        selection = .all
-        limit = nil
-        throw QueryError(line: 1, column: 1, found: "a query", expected: "a parser")
+        source = parsed.source
+        selection = parsed.selection
+        limit = parsed.limit
+        columns = parsed.columns
+        condition = parsed.condition
+        groupPaths = parsed.groupPaths
     }
 
-    /// Whether a row is kept.
-    public func matches(_ row: some QueryRow) -> Bool { false }
+    /// Whether a row is kept: without WHERE always, else only when the condition is exactly true.
+    public func matches(_ row: some QueryRow) -> Bool { condition.map { $0.truth(in: row) == .yes } ?? true }
 
-    /// What a kept row becomes, with the selection `projection`.
-    public func project(_ row: some QueryRow) -> JSON { .null }
+    /// What a kept row becomes, with the selection `projection`: an object with one member per selected value, without
+    /// those that the row does not have.
+    public func project(_ row: some QueryRow) -> JSON {
+        var members = JSONObject()
+        for column in columns {
+            if case .path(let path) = column.content { members[column.name] = row.value(at: path) }
+        }
+        return .object(members)
+    }
 
     /// An empty accumulator, for the selection `groups`.
-    public func makeGrouping() -> QueryGrouping { QueryGrouping() }
-}
-
-/// Takes in kept rows and gives the rows of the result.
-public struct QueryGrouping: Sendable {
-    /// Takes a kept row in.
-    public mutating func add(_ row: some QueryRow) {}
-
-    /// The rows of the result: one without GROUP BY, else one per group in the order in which they appeared.
-    public var rows: [JSON] { [] }
+    public func makeGrouping() -> QueryGrouping { QueryGrouping(columns: columns, paths: groupPaths) }
 }

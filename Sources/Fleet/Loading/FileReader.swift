@@ -1,4 +1,5 @@
 import Foundation
+import IoTHub
 
 /// Reads files, with the system's words when it cannot.
 struct FileReader {

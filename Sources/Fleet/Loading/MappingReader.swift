@@ -1,3 +1,5 @@
+import IoTHub
+
 /// A mapping whose keys have been checked against the ones that it may have.
 struct MappingReader {
     private let values: [String: YAMLEntry]

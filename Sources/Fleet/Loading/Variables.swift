@@ -1,3 +1,5 @@
+import IoTHub
+
 /// A scalar with `${NAME}` replaced.
 struct ExpandedText {
     /// What the value is.

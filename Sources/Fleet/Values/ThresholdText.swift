@@ -1,3 +1,5 @@
+import IoTHub
+
 /// Thresholds as fleet files write them: `p99 < 500ms` for latencies, `== 0` for counters.
 ///
 ///     latency   = statistic comparison duration

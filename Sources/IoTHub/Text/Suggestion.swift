@@ -1,7 +1,7 @@
 /// Finds what a misspelt name was meant to be.
-enum Suggestion {
+package enum Suggestion {
     /// The name nearest to `text`, if one is near enough to be worth offering.
-    static func nearest(to text: String, among names: some Sequence<String>) -> String? {
+    package static func nearest(to text: String, among names: some Sequence<String>) -> String? {
         // Longer texts are no slips of the finger, and the comparison takes the product of both lengths.
         guard !text.isEmpty, text.utf8.count <= 64 else { return nil }
         let wanted = Array(text.lowercased().unicodeScalars)
