@@ -97,12 +97,15 @@ struct HubCommand: AsyncParsableCommand {
 
     private func announce(_ hub: LocalHub) {
         if json {
-            let line = HubReadyLine(
+            var line = HubReadyLine(
                 mqttPort: hub.mqttPort,
                 httpsPort: hub.httpsPort,
                 connectionString: hub.connectionString(),
                 certificateAuthorityFile: hub.certificateAuthorityFile
             )
+            for policy in hub.policyNames {
+                line.connectionStrings[policy] = .string(hub.connectionString(policy: policy))
+            }
             say(line.json.text)
             return
         }
@@ -138,12 +141,15 @@ struct HubReadyLine {
     var mqttPort: Int
     var httpsPort: Int
     var connectionString: String
+    /// Those of all policies, by their names.
+    var connectionStrings: JSONObject = [:]
     var certificateAuthorityFile: String
 
     var json: JSONObject {
         [
             "ready": true, "mqttPort": .integer(Int64(mqttPort)), "httpsPort": .integer(Int64(httpsPort)),
-            "connectionString": .string(connectionString), "ca": .string(certificateAuthorityFile),
+            "connectionString": .string(connectionString), "connectionStrings": .object(connectionStrings),
+            "ca": .string(certificateAuthorityFile),
             "pid": .integer(Int64(ProcessInfo.processInfo.processIdentifier)),
         ]
     }
