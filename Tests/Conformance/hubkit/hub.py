@@ -26,7 +26,7 @@ def random_loopback_address():
 class Hub:
     """A hub on a loopback address of its own, with MQTT on 8883 and HTTPS on a free port."""
 
-    def __init__(self, binary, address, names=(), log_level="warning", data=None):
+    def __init__(self, binary, address, names=(), log_level="warning", data=None, options=()):
         self.address = address
         self._log = tempfile.TemporaryFile()
         command = [binary, "hub", "--bind", address, "--host-name", address, "--name", address]
@@ -36,7 +36,7 @@ class Hub:
             command += ["--data", str(data)]
         command += ["--mqtt-port", str(MQTT_PORT), "--https-port", "0", "--log-level", log_level]
         # Its standard input is its lifeline: when this process ends, however it ends, so does the hub.
-        command += ["--json", "--until-stdin-closes"]
+        command += ["--json", "--until-stdin-closes", *options]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
         )
@@ -49,16 +49,17 @@ class Hub:
         with open(self.certificate_authority_file, encoding="ascii") as file:
             self.certificate_authority = file.read()
         self.connection_string = ready["connectionString"]
+        self.connection_strings = ready["connectionStrings"]
         self.service = Service(self.connection_string, self.certificate_authority)
 
     @classmethod
-    def start(cls, binary, names=(), log_level="warning", data=None):
-        """Starts a hub on an address that nobody uses for port 8883."""
+    def start(cls, binary, names=(), log_level="warning", data=None, options=()):
+        """Starts a hub on an address that nobody uses for port 8883; the other options are those of `twinfleet hub`."""
         attempts = 8
         while True:
             attempts -= 1
             try:
-                return cls(binary, random_loopback_address(), names, log_level, data)
+                return cls(binary, random_loopback_address(), names, log_level, data, options)
             except HubFailure as failure:
                 if attempts == 0 or f"ended with {EXIT_UNREACHABLE} " not in str(failure):
                     raise
@@ -84,6 +85,13 @@ class Hub:
         """What the hub has written to standard error."""
         self._log.seek(0)
         return self._log.read().decode("utf-8", "replace").strip()
+
+    def kill(self):
+        """Ends the hub at once, as when a machine fails."""
+        self.service.close()
+        self.process.kill()
+        self._give_up()
+        self._log.close()
 
     def stop(self):
         """Lets the hub go and waits for its end."""

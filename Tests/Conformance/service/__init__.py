@@ -1,0 +1,1 @@
+"""Microsoft's service SDK, unmodified, against the hub."""
