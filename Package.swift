@@ -14,6 +14,15 @@ func library(_ name: String, _ dependencies: [Target.Dependency], path: String? 
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
 }
 
+func sample(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies + [argumentParser],
+        path: "Sources/Samples/\(name)",
+        swiftSettings: swiftSettings
+    )
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name,
@@ -123,6 +132,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // Microsoft's article and its samples; no products, and they import nothing but products.
+        sample("TwinSample", ["DeviceClient", "IoTHub", unixSignals]),
+        sample("BackEndSample", ["ServiceClient", "IoTHub"]),
+        sample("RegistryManagerSample", ["ServiceClient", "IoTHub"]),
+
         library(
             "TestKit",
             ["IoTHub", "LocalHub", "CLinux", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix],
@@ -149,6 +163,6 @@ let package = Package(
             ["FleetReport", "FleetRunner", "Fleet", "IoTHub", nioConcurrencyHelpers],
             exclude: ["Golden"]
         ),
-        tests("EndToEndTests", ["IoTHub", "CLinux"]),
+        tests("EndToEndTests", ["IoTHub", "ServiceClient", "CLinux"]),
     ]
 )

@@ -6,35 +6,9 @@ import Testing
 
 /// What goes over the wire, and how bulk answers are read.
 @Suite(.timeLimit(.minutes(1))) struct RequestTests {
-    private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-    private func withHub(
-        _ answers: [ScriptedHTTPServer.Answer],
-        _ body: (RegistryManager, ScriptedHTTPServer) async throws -> Void
-    ) async throws {
-        let server = try await ScriptedHTTPServer.start(answers: answers)
-        var options = ServiceClientOptions()
-        options.retryPolicy = .none
-        let manager = try RegistryManager.create(
-            connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(Self.key)",
-            options: options,
-            scheme: "http",
-            clock: { 1_700_000_000 }
-        )
-        do {
-            try await body(manager, server)
-        } catch {
-            try await manager.close()
-            try await server.stop()
-            throw error
-        }
-        try await manager.close()
-        try await server.stop()
-    }
-
     @Test("ids are percent-encoded, the API version is in the query, the token in its header")
     func head() async throws {
-        try await withHub([.response(status: 404)]) { manager, server in
+        try await ScriptedHub.with([.response(status: 404)]) { manager, server in
             await #expect(throws: ServiceClientError.self) { try await manager.getTwin("a#b?c%d:e") }
             let request = try #require(server.requests.first)
             #expect(request.method == "GET")
@@ -46,7 +20,7 @@ import Testing
 
     @Test("a twin update carries the quoted entity tag, or a quoted star")
     func ifMatch() async throws {
-        try await withHub([.response(status: 412), .response(status: 412)]) { manager, server in
+        try await ScriptedHub.with([.response(status: 412), .response(status: 412)]) { manager, server in
             await #expect(throws: ServiceClientError.self) { try await manager.updateTwin("d", patch: [:]) }
             await #expect(throws: ServiceClientError.self) {
                 try await manager.updateTwin("d", patch: [:], etag: ETag(rawValue: "AAAAAAAAAAE="))
@@ -59,7 +33,7 @@ import Testing
     @Test("a bulk request has the API's names and unquoted entity tags")
     func bulkBody() async throws {
         let success = #"{"isSuccessful":true,"errors":[],"warnings":[]}"#
-        try await withHub([.response(status: 200, body: success)]) { manager, server in
+        try await ScriptedHub.with([.response(status: 200, body: success)]) { manager, server in
             let result = try await manager.updateTwins2([
                 TwinUpdate(deviceID: "a", tags: ["t": 1], desired: ["x": nil]),
                 TwinUpdate(deviceID: "b", etag: ETag(rawValue: "AAAAAAAAAAE="), desired: ["x": 2]),
@@ -87,7 +61,7 @@ import Testing
             {"deviceId":"b","errorCode":412001,"errorStatus":"etag"},{"deviceId":"c","errorCode":"Novel"}],\
             "warnings":[{"deviceId":"d","warningCode":"W","warningStatus":"hm"}]}
             """
-        try await withHub([.response(status: 400, body: body)]) { manager, _ in
+        try await ScriptedHub.with([.response(status: 400, body: body)]) { manager, _ in
             let result = try await manager.removeDevices2(["a", "b", "c", "d"])
             #expect(
                 result
@@ -107,7 +81,7 @@ import Testing
     @Test("400 with an error as its body is an error")
     func bulkRefused() async throws {
         let body = #"{"Message":"ErrorCode:DeviceDefinedMultipleTimes;a"}"#
-        try await withHub([.response(status: 400, body: body)]) { manager, _ in
+        try await ScriptedHub.with([.response(status: 400, body: body)]) { manager, _ in
             let error = await #expect(throws: ServiceClientError.self) { try await manager.removeDevices2(["a", "a"]) }
             #expect(error?.code == .deviceDefinedMultipleTimes)
         }
@@ -115,7 +89,7 @@ import Testing
 
     @Test("what the hub would refuse anyway is not sent")
     func refusedHere() async throws {
-        try await withHub([]) { manager, server in
+        try await ScriptedHub.with([]) { manager, server in
             let many = (0...100).map { "d\($0)" }
             let calls: [() async throws -> Void] = [
                 { _ = try await manager.removeDevices2(many) }, { _ = try await manager.removeDevices2(["a b"]) },

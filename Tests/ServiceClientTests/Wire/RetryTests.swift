@@ -8,38 +8,6 @@ import Testing
 /// Failures that a well-behaved hub does not show, played by a scripted server over plain HTTP.
 @Suite(.timeLimit(.minutes(1))) struct RetryTests {
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-    private static let twin =
-        #"{"deviceId":"d","etag":"AAAAAAAAAAI=","version":3,"properties":{"desired":{"a":1,"$version":2},"#
-        + #""reported":{"$version":1}}}"#
-
-    /// Runs a body against a server with these answers; waits between attempts are 1 ms unless the hub asks for more.
-    private func withHub(
-        _ answers: [ScriptedHTTPServer.Answer],
-        attempts: Int = 4,
-        attemptTimeout: Duration = .seconds(20),
-        _ body: (RegistryManager, ScriptedHTTPServer) async throws -> Void
-    ) async throws {
-        let server = try await ScriptedHTTPServer.start(answers: answers)
-        var options = ServiceClientOptions()
-        options.retryPolicy.maximumAttempts = attempts
-        options.retryPolicy.minimumBackoff = .milliseconds(1)
-        options.attemptTimeout = attemptTimeout
-        let manager = try RegistryManager.create(
-            connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(Self.key)",
-            options: options,
-            scheme: "http",
-            clock: { 1_700_000_000 }
-        )
-        do {
-            try await body(manager, server)
-        } catch {
-            try await manager.close()
-            try await server.stop()
-            throw error
-        }
-        try await manager.close()
-        try await server.stop()
-    }
 
     private func update(_ manager: RegistryManager) async throws -> Twin {
         try await manager.updateTwin("d", patch: ["properties": ["desired": ["a": 1]]])
@@ -52,9 +20,8 @@ import Testing
             headers: ["iothub-errorcode": "ThrottlingException"],
             body: #"{"Message":"ErrorCode:ThrottlingException;wait"}"#
         )
-        try await withHub([refused, .response(status: 503), .response(status: 200, body: Self.twin)]) {
-            manager,
-            server in
+        let answers = [refused, .response(status: 503), .response(status: 200, body: ScriptedHub.twin)]
+        try await ScriptedHub.with(answers, attempts: 4) { manager, server in
             let twin = try await update(manager)
             #expect(twin.properties.desired.version == 2)
             #expect(server.requests.count == 3)
@@ -69,7 +36,7 @@ import Testing
             headers: ["iothub-errorcode": "ThrottlingException", "Retry-After": "0"],
             body: #"{"Message":"ErrorCode:ThrottlingException;wait","ExceptionMessage":"Tracking ID:t"}"#
         )
-        try await withHub([refused, refused, refused, refused]) { manager, server in
+        try await ScriptedHub.with([refused, refused, refused, refused], attempts: 4) { manager, server in
             let error = await #expect(throws: ServiceClientError.self) { try await update(manager) }
             #expect(error?.reason == .refused)
             #expect(error?.status == 429)
@@ -87,9 +54,9 @@ import Testing
     @Test("the wait that Retry-After names is kept")
     func retryAfter() async throws {
         let answers: [ScriptedHTTPServer.Answer] = [
-            .response(status: 429, headers: ["Retry-After": "1"]), .response(status: 200, body: Self.twin),
+            .response(status: 429, headers: ["Retry-After": "1"]), .response(status: 200, body: ScriptedHub.twin),
         ]
-        try await withHub(answers) { manager, _ in
+        try await ScriptedHub.with(answers, attempts: 4) { manager, _ in
             let start = ContinuousClock.now
             _ = try await manager.getTwin("d")
             #expect(ContinuousClock.now - start >= .seconds(1))
@@ -98,7 +65,8 @@ import Testing
 
     @Test("a Retry-After beyond the time allowed fails at once")
     func retryAfterTooLong() async throws {
-        try await withHub([.response(status: 429, headers: ["Retry-After": "3600"])]) { manager, server in
+        let refused = ScriptedHTTPServer.Answer.response(status: 429, headers: ["Retry-After": "3600"])
+        try await ScriptedHub.with([refused], attempts: 4) { manager, server in
             let error = await #expect(throws: ServiceClientError.self) { try await manager.getTwin("d") }
             #expect(error?.retryAfter == .seconds(3600))
             #expect(server.requests.count == 1)
@@ -108,9 +76,9 @@ import Testing
     @Test("a read is sent again after 500, a lost connection and a time-out", .timeLimit(.minutes(1)))
     func repeatable() async throws {
         let answers: [ScriptedHTTPServer.Answer] = [
-            .response(status: 500), .close, .silence, .response(status: 200, body: Self.twin),
+            .response(status: 500), .close, .silence, .response(status: 200, body: ScriptedHub.twin),
         ]
-        try await withHub(answers, attemptTimeout: .seconds(4)) { manager, server in
+        try await ScriptedHub.with(answers, attempts: 4, attemptTimeout: .seconds(4)) { manager, server in
             let twin = try await manager.getTwin("d")
             #expect(twin.deviceID == "d")
             #expect(server.requests.count == 4)
@@ -126,7 +94,7 @@ import Testing
         ]
     )
     func ambiguous(answer: ScriptedHTTPServer.Answer, reason: ServiceClientError.Reason) async throws {
-        try await withHub([answer], attemptTimeout: .milliseconds(500)) { manager, server in
+        try await ScriptedHub.with([answer], attempts: 4, attemptTimeout: .milliseconds(500)) { manager, server in
             let error = await #expect(throws: ServiceClientError.self) { try await update(manager) }
             #expect(error?.reason == reason)
             #expect(error?.mayHaveBeenApplied == true)
@@ -139,7 +107,7 @@ import Testing
         arguments: ["", "{", "[]", "null", "\"x\"", "{\"deviceId\":7}", "<html></html>"]
     )
     func unreadable(body: String) async throws {
-        try await withHub([.response(status: 200, body: body)]) { manager, _ in
+        try await ScriptedHub.with([.response(status: 200, body: body)], attempts: 4) { manager, _ in
             let error = await #expect(throws: ServiceClientError.self) { try await manager.getTwin("d") }
             #expect(error?.reason == .unreadableAnswer)
         }
@@ -147,7 +115,7 @@ import Testing
 
     @Test("bytes that are not HTTP are an error, not a crash")
     func notHTTP() async throws {
-        try await withHub([.raw("SSH-2.0-OpenSSH_9.2\r\n")]) { manager, _ in
+        try await ScriptedHub.with([.raw("SSH-2.0-OpenSSH_9.2\r\n")], attempts: 4) { manager, _ in
             let error = await #expect(throws: ServiceClientError.self) { try await update(manager) }
             #expect(error?.reason == .unreadableAnswer)
         }
@@ -156,7 +124,7 @@ import Testing
     @Test("a redirect is not followed, for the token would go along")
     func redirect() async throws {
         let elsewhere = ScriptedHTTPServer.Answer.response(status: 302, headers: ["Location": "http://127.0.0.1:1/"])
-        try await withHub([elsewhere]) { manager, server in
+        try await ScriptedHub.with([elsewhere], attempts: 4) { manager, server in
             let error = await #expect(throws: ServiceClientError.self) { try await manager.getTwin("d") }
             #expect(error?.status == 302)
             #expect(server.requests.count == 1)
@@ -180,7 +148,7 @@ import Testing
 
     @Test("a cancelled task ends its call")
     func cancellation() async throws {
-        try await withHub([.silence]) { manager, server in
+        try await ScriptedHub.with([.silence], attempts: 4) { manager, server in
             let call = Task { try await manager.getTwin("d") }
             _ = await server.nextRequest()
             call.cancel()
@@ -190,7 +158,7 @@ import Testing
 
     @Test("a closed client says so")
     func closed() async throws {
-        try await withHub([]) { manager, _ in
+        try await ScriptedHub.with([], attempts: 4) { manager, _ in
             try await manager.close()
             let error = await #expect(throws: ServiceClientError.self) { try await manager.getTwin("d") }
             #expect(error?.reason == .closed)

@@ -1,0 +1,68 @@
+import Foundation
+import IoTHub
+import ServiceClient
+import TestKit
+import Testing
+
+/// The device of the article, as a user runs it.
+@Suite(.timeLimit(.minutes(2))) struct TwinSampleTests {
+    private func start(_ hub: SampleHub, _ connectionString: String, _ arguments: String...) throws -> ChildProgram {
+        try ChildProgram(
+            ChildProgram.executable("TwinSample"),
+            ["--ca", hub.authority, "--mqtt-port", "\(hub.mqttPort)"] + arguments,
+            environment: ["IOTHUB_DEVICE_CONNECTION_STRING": connectionString]
+        )
+    }
+
+    @Test("reads its twin, reports its connectivity, answers desired changes, and stops on Ctrl-C")
+    func article() async throws {
+        try await SampleHub.with { hub in
+            let sample = try start(hub, try await hub.addDevice("myDeviceId"), "--transport", "Mqtt_Tcp_Only")
+            await sample.waitForOutput(containing: "Waiting for desired property changes")
+            var twin = try await hub.manager.getTwin("myDeviceId")
+            #expect(twin.properties.reported["connectivity.type"] == "cellular")
+            #expect(twin.connectionState == .connected)
+
+            twin.properties.desired["telemetryConfig.sendFrequency"] = "5m"
+            let sent = HubTimestamp.now()
+            try await hub.manager.updateTwin("myDeviceId", twinPatch: twin)
+            await sample.waitForOutput(containing: "Reported them back as version")
+            let reported = try await hub.manager.getTwin("myDeviceId").properties.reported
+            #expect(reported["telemetryConfig.sendFrequency"] == "5m")
+            let time = try #require(reported["DateTimeLastDesiredPropertyChangeReceived"]?.stringValue)
+            #expect(try HubTimestamp(parsing: time) >= sent)
+
+            sample.signal(SIGINT)
+            let outcome = await sample.outcome()
+            #expect(outcome.exitCode == 0)
+            #expect(
+                outcome.output.hasPrefix("Connecting to hub\nRetrieving twin\n  desired  {}\n  reported {}\n")
+            )
+            #expect(outcome.output.contains(#"changed to version 2: {"telemetryConfig":{"sendFrequency":"5m"}}"#))
+            #expect(outcome.output.hasSuffix("Closed\n"))
+        }
+    }
+
+    @Test("ends by itself after its time")
+    func ends() async throws {
+        try await SampleHub.with { hub in
+            let outcome = try await start(hub, try await hub.addDevice("d"), "--run-for", "0").outcome()
+            #expect(outcome.exitCode == 0)
+            #expect(outcome.output.hasSuffix("Closed\n"))
+        }
+    }
+
+    @Test("says what it needs")
+    func usage() async throws {
+        let program = ChildProgram.executable("TwinSample")
+        let help = try await ChildProgram(program, ["--help"]).outcome()
+        #expect(help.exitCode == 0)
+        #expect(help.output.contains("IOTHUB_DEVICE_CONNECTION_STRING"))
+        let transport = try await ChildProgram(program, ["--transport", "Pigeon"]).outcome()
+        #expect(transport.exitCode == 64)
+        #expect(transport.errors.contains("'Pigeon' is no transport; expected one of Amqp, "))
+        let missing = try await ChildProgram(program, []).outcome()
+        #expect(missing.exitCode == 64)
+        #expect(missing.errors.contains("set IOTHUB_DEVICE_CONNECTION_STRING"))
+    }
+}
