@@ -107,7 +107,7 @@ let package = Package(
             name: "twinfleet",
             dependencies: [
                 "Fleet", "FleetReport", "FleetRunner", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub",
-                argumentParser, logging, unixSignals,
+                "TwinQuery", argumentParser, logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),

@@ -1,4 +1,5 @@
 public import Logging
+public import TwinQuery
 
 extension LocalHub {
     /// How a hub is set up.
@@ -13,6 +14,12 @@ extension LocalHub {
         public var hostName = "localhost"
         /// More names and addresses for the server's certificate; default: none.
         public var certificateNames: [String] = []
+        /// Shared access policies to have besides the hub's own five, at most 11; default: none.
+        ///
+        /// With a data folder they stay, and a policy that is given again keeps its keys.
+        public var policies: [CustomPolicy] = []
+        /// How much of the query language is let through; default: what a real IoT hub is known to accept.
+        public var queryMode = QueryMode.strict
         /// The folder for the certificate authority and the policies' keys; nil, the default: they last as long as the
         /// hub.
         public var dataDirectory: String?

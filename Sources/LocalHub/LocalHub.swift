@@ -17,6 +17,7 @@ public final class LocalHub: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let service: ServiceServer
     private let mqtt: MQTTServer
+    private let workers: HubWorkers
     private let isStopped = NIOLockedValueBox(false)
 
     /// Starts a hub; it listens when this returns.
@@ -26,6 +27,7 @@ public final class LocalHub: Sendable {
         let folder = try HubFolder.open(
             configuration.dataDirectory,
             names: names.all,
+            policies: configuration.policies,
             at: Date(),
             logger: configuration.logger
         )
@@ -60,10 +62,16 @@ public final class LocalHub: Sendable {
         } catch {
             throw Listener.mqtt.failure(error, configuration)
         }
+        let workers = HubWorkers(eventLoop: group.next())
         let service: ServiceServer
         do {
             service = try await ServiceServer.start(
-                api: ServiceAPI(registry: registry, hostNames: names.set),
+                api: ServiceAPI(
+                    registry: registry,
+                    hostNames: names.set,
+                    queryMode: configuration.queryMode,
+                    background: workers
+                ),
                 bindAddress: configuration.bindAddress,
                 port: configuration.httpsPort,
                 tls: folder.tls,
@@ -72,6 +80,7 @@ public final class LocalHub: Sendable {
             )
         } catch {
             await mqtt.stop()
+            try await workers.stop()
             throw Listener.https.failure(error, configuration)
         }
         configuration.logger.info(
@@ -80,7 +89,15 @@ public final class LocalHub: Sendable {
                 "address": "\(configuration.bindAddress)", "mqtt": "\(mqtt.port)", "https": "\(service.port)",
             ]
         )
-        return LocalHub(configuration, registry: registry, folder: folder, group: group, service: service, mqtt: mqtt)
+        return LocalHub(
+            configuration,
+            registry: registry,
+            folder: folder,
+            group: group,
+            service: service,
+            mqtt: mqtt,
+            workers: workers
+        )
     }
 
     private init(
@@ -89,7 +106,8 @@ public final class LocalHub: Sendable {
         folder: HubFolder,
         group: MultiThreadedEventLoopGroup,
         service: ServiceServer,
-        mqtt: MQTTServer
+        mqtt: MQTTServer,
+        workers: HubWorkers
     ) {
         self.configuration = configuration
         self.registry = registry
@@ -97,6 +115,7 @@ public final class LocalHub: Sendable {
         self.group = group
         self.service = service
         self.mqtt = mqtt
+        self.workers = workers
     }
 
     /// The port for MQTT over TLS, also while that is suspended.
@@ -149,6 +168,11 @@ public final class LocalHub: Sendable {
         guard isFirst else { return }
         await mqtt.stop()
         await service.stop()
+        do {
+            try await workers.stop()
+        } catch {
+            configuration.logger.error("the threads for queries did not end", metadata: ["error": "\(error)"])
+        }
         folder.close()
         do {
             try await group.shutdownGracefully()

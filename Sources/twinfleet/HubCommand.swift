@@ -4,6 +4,7 @@ import Foundation
 import IoTHub
 import LocalHub
 import Logging
+import TwinQuery
 import UnixSignals
 
 /// `twinfleet hub`: the local hub as a server of its own.
@@ -20,6 +21,7 @@ struct HubCommand: AsyncParsableCommand {
               twinfleet hub                                   # the real ports; 443 needs the right to bind it
               twinfleet hub --https-port 18443                # HTTPS elsewhere, for a user without that right
               twinfleet hub --data ~/.twinfleet               # keep the certificate authority and the policy keys
+              twinfleet hub --policy backend=registryRead,serviceConnect
               twinfleet hub --bind 0.0.0.0 --name hub.lan     # reachable from other machines by that name
             """
     )
@@ -43,6 +45,31 @@ struct HubCommand: AsyncParsableCommand {
         help: "A folder for the certificate authority and the policy keys; without it they last as long as the hub."
     )
     var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "One more shared access policy; may be given several times.",
+            discussion: "Permissions: registryRead, registryWrite, serviceConnect, deviceConnect.",
+            valueName: "name=permission,..."
+        ),
+        transform: { (text) throws -> CustomPolicy in
+            do throws(IoTHubError) { return try CustomPolicy(parsing: text) } catch {
+                throw ValidationError(error.message)
+            }
+        }
+    )
+    var policy: [CustomPolicy] = []
+
+    @Option(
+        help: "The query language: strict (what a real IoT hub accepts) or superset (more functions).",
+        transform: { text in
+            guard let mode = QueryMode(rawValue: text) else {
+                throw ValidationError("'\(text)' is neither strict nor superset")
+            }
+            return mode
+        }
+    )
+    var queryMode: QueryMode = .strict
 
     @Option(
         help: "What to log to standard error: trace, debug, info, notice, warning, error or critical.",
@@ -80,6 +107,8 @@ struct HubCommand: AsyncParsableCommand {
         configuration.httpsPort = httpsPort
         configuration.hostName = hostName
         configuration.certificateNames = name
+        configuration.policies = policy
+        configuration.queryMode = queryMode
         configuration.dataDirectory = data.map { NSString(string: $0).expandingTildeInPath }
         configuration.logger = logger
 

@@ -12,14 +12,14 @@ struct ServiceAuthorizer: Sendable {
     /// - Parameters:
     ///   - token: the value of the `Authorization` header; nil when there was none.
     ///   - path: the path of the request, decoded, such as `/devices/dev1`.
-    ///   - permissions: what the request needs.
+    ///   - allowed: any one of these permissions is enough; nil when none is needed.
     ///   - time: the hub's time.
     /// - Throws: `IoTHubError`: `iotHubUnauthorized` when the sender is nobody known, `iotHubUnauthorizedAccess` when
     ///   the policy does not allow the request. The texts never hold a key or a signature.
     func check(
         token: String?,
         path: String,
-        permissions: AccessPermissions,
+        allowedBy allowed: AccessPermissions?,
         at time: HubTimestamp
     ) throws(IoTHubError) {
         guard let token else { throw IoTHubError(.iotHubUnauthorized, "Unauthorized: no Authorization header") }
@@ -38,8 +38,11 @@ struct ServiceAuthorizer: Sendable {
         else {
             throw IoTHubError(.iotHubUnauthorized, "Unauthorized: the token is for another resource")
         }
-        guard policy.permissions.isSuperset(of: permissions) else {
-            throw IoTHubError(.iotHubUnauthorizedAccess, "Unauthorized: policy '\(name)' does not allow this")
+        if let allowed, policy.permissions.isDisjoint(with: allowed) {
+            throw IoTHubError(
+                .iotHubUnauthorizedAccess,
+                "Unauthorized: policy '\(name)' lacks \(allowed.names.joined(separator: " or "))"
+            )
         }
     }
 

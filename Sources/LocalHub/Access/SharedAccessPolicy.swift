@@ -1,21 +1,5 @@
 import IoTHub
 
-/// What a shared access policy lets its holder do.
-///
-/// Source: Azure IoT Hub documentation, "Control access to IoT Hub with shared access signatures".
-struct AccessPermissions: OptionSet, Sendable, Hashable {
-    let rawValue: Int
-
-    /// Read identities.
-    static let registryRead = AccessPermissions(rawValue: 1)
-    /// Create, change and delete identities.
-    static let registryWrite = AccessPermissions(rawValue: 2)
-    /// Twins, queries, methods.
-    static let serviceConnect = AccessPermissions(rawValue: 4)
-    /// What devices do.
-    static let deviceConnect = AccessPermissions(rawValue: 8)
-}
-
 /// A policy with its two keys.
 struct SharedAccessPolicy: Sendable, Hashable {
     var name: String
@@ -27,4 +11,21 @@ struct SharedAccessPolicy: Sendable, Hashable {
 
     /// Both keys.
     var keys: [String] { [primaryKey, secondaryKey] }
+
+    /// A policy with new keys.
+    init(name: String, permissions: AccessPermissions) {
+        self.init(
+            name: name,
+            permissions: permissions,
+            primaryKey: SymmetricKey.randomKey(),
+            secondaryKey: SymmetricKey.randomKey()
+        )
+    }
+
+    init(name: String, permissions: AccessPermissions, primaryKey: String, secondaryKey: String) {
+        self.name = name
+        self.permissions = permissions
+        self.primaryKey = primaryKey
+        self.secondaryKey = secondaryKey
+    }
 }

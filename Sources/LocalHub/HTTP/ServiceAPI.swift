@@ -1,15 +1,29 @@
 import IoTHub
+import TwinQuery
 
 /// The service API as a function from requests to answers; it knows nothing of sockets.
 ///
 /// Source: Azure IoT Hub service REST API.
 struct ServiceAPI: Sendable {
     let registry: TwinRegistry
-    let authorizer: ServiceAuthorizer
+    /// Where requests that take long are carried out, and jobs.
+    let background: any BackgroundWork
+    private let authorizer: ServiceAuthorizer
+    private let queries: QueryRunner
+    private let runner: JobRunner
 
-    init(registry: TwinRegistry, hostNames: Set<String>) {
+    init(
+        registry: TwinRegistry,
+        hostNames: Set<String>,
+        queryMode: QueryMode = .strict,
+        background: any BackgroundWork
+    ) {
         self.registry = registry
+        self.background = background
         authorizer = ServiceAuthorizer(policies: registry.policies, hostNames: hostNames)
+        let scan = DeviceScan(registry: registry, isStopping: { background.isStopping })
+        queries = QueryRunner(scan: scan, jobs: JobList(), mode: queryMode)
+        runner = JobRunner(registry: registry, jobs: queries.jobs, scan: scan, background: background)
     }
 
     /// What matters of a request's head.
@@ -19,6 +33,7 @@ struct ServiceAPI: Sendable {
         var target: String
         var authorization: String?
         var ifMatch: String?
+        var paging = Paging()
     }
 
     /// Decides whether a request may go on, before its body is read.
@@ -31,11 +46,12 @@ struct ServiceAPI: Sendable {
             route = try Route(method: head.method, target: target)
         } catch {
             // Strangers do not learn which resources there are.
-            try authorize(head, target, [])
+            try authorize(head, target, nil)
             throw error
         }
-        try authorize(head, target, route.permissions)
+        try authorize(head, target, route.operation.allowedBy)
         try target.checkAPIVersion()
+        if let lack = route.operation.lack { throw IoTHubError(.featureNotSupported, "this hub has no \(lack)") }
         return route
     }
 
@@ -47,7 +63,7 @@ struct ServiceAPI: Sendable {
     /// - Returns: the answer, refusals included.
     func answer(_ route: Route, _ head: Head, body: UnsafeRawBufferPointer) -> ServiceAnswer {
         do {
-            return try carryOut(route, ifMatch: head.ifMatch, body: body)
+            return try carryOut(route, head, body)
         } catch {
             return refuse(error)
         }
@@ -61,40 +77,50 @@ struct ServiceAPI: Sendable {
     private func authorize(
         _ head: Head,
         _ target: RequestTarget,
-        _ permissions: AccessPermissions
+        _ allowed: AccessPermissions?
     ) throws(IoTHubError) {
-        try authorizer.check(
-            token: head.authorization,
-            path: target.path,
-            permissions: permissions,
-            at: registry.now()
-        )
+        try authorizer.check(token: head.authorization, path: target.path, allowedBy: allowed, at: registry.now())
     }
 
     private func carryOut(
         _ route: Route,
-        ifMatch: String?,
-        body: UnsafeRawBufferPointer
+        _ head: Head,
+        _ body: UnsafeRawBufferPointer
     ) throws(IoTHubError) -> ServiceAnswer {
-        switch route {
-        case .listDevices(let limit):
-            let list = registry.devices(limit: limit).map { JSON.object($0.json) }
-            return ServiceAnswer(status: 200, body: JSON.array(list).serialized())
-        case .bulk:
-            return try BulkRequest(json: Self.json(body)).carryOut(on: registry)
-        case .readDevice(let id):
-            return ServiceAnswer(try registry.device(id))
-        case .writeDevice(let id):
-            return ServiceAnswer(try writeDevice(id, ifMatch: ifMatch, json: Self.json(body)))
-        case .removeDevice(let id):
-            try registry.removeDevice(id, ifMatch: ifMatch)
+        let ifMatch = head.ifMatch
+        switch route.operation {
+        case .listDevices: return try DeviceListing(limit: route.parameters["top"]).answer(from: registry)
+        case .bulk: return try BulkRequest(json: Self.json(body)).carryOut(on: registry)
+        case .readDevice: return ServiceAnswer(try registry.device(route.id))
+        case .writeDevice: return ServiceAnswer(try writeDevice(route.id, ifMatch: ifMatch, json: Self.json(body)))
+        case .removeDevice:
+            try registry.removeDevice(route.id, ifMatch: ifMatch)
             return ServiceAnswer(status: 204)
-        case .readTwin(let id):
-            return ServiceAnswer(try registry.twin(of: id))
-        case .patchTwin(let id):
-            return ServiceAnswer(try registry.patchTwin(id, with: TwinWrite(json: Self.json(body)), ifMatch: ifMatch))
-        case .replaceTwin(let id):
-            return ServiceAnswer(try registry.replaceTwin(id, with: TwinWrite(json: Self.json(body)), ifMatch: ifMatch))
+        case .readTwin: return ServiceAnswer(try registry.twin(of: route.id))
+        case .patchTwin:
+            let write = try TwinWrite(json: Self.json(body))
+            return ServiceAnswer(try registry.patchTwin(route.id, with: write, ifMatch: ifMatch))
+        case .replaceTwin:
+            let write = try TwinWrite(json: Self.json(body))
+            return ServiceAnswer(try registry.replaceTwin(route.id, with: write, ifMatch: ifMatch))
+        case .query:
+            let request = try QueryRequest(json: Self.json(body), paging: head.paging)
+            return ServiceAnswer(try queries.page(of: request), of: request.text)
+        case .deviceStatistics: return ServiceAnswer(registry.statistics.devices)
+        case .serviceStatistics: return ServiceAnswer(registry.statistics.service)
+        case .writeJob:
+            let request = try JobRequest(id: route.id, json: Self.json(body), mode: queries.mode)
+            return ServiceAnswer(try runner.start(request).receipt)
+        case .readJob: return ServiceAnswer(try queries.jobs.job(route.id).json)
+        case .cancelJob: return ServiceAnswer(try queries.jobs.cancel(route.id, at: registry.now()).json)
+        case .listJobs:
+            let listing = try JobListing(parameters: route.parameters)
+            return ServiceAnswer(try listing.page(of: queries.jobs, head.paging), of: listing.text)
+        case .listModules, .readModule, .writeModule, .removeModule, .readModuleTwin, .writeModuleTwin, .invokeMethod,
+            .readConfigurations, .writeConfiguration, .applyConfiguration, .importExportJobs, .purgeMessages, .feedback,
+            .digitalTwin:
+            // `admit` lets none of these through.
+            throw IoTHubError(.featureNotSupported, "this hub has no \(route.operation.lack ?? "such thing")")
         }
     }
 

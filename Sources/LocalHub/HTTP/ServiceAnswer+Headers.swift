@@ -10,6 +10,8 @@ extension ServiceAnswer {
         fields.add(name: "Vary", value: "Origin")
         fields.add(name: "x-ms-request-id", value: Self.newRequestID())
         if let etag { fields.add(name: "ETag", value: etag.quoted) }
+        if let itemType { fields.add(name: "x-ms-item-type", value: itemType.rawValue) }
+        if let continuation { fields.add(name: "x-ms-continuation", value: continuation) }
         if let errorCode { fields.add(name: "iothub-errorcode", value: errorCode.name) }
         if body != nil { fields.add(name: "Content-Type", value: "application/json; charset=utf-8") }
         if status != 204 { fields.add(name: "Content-Length", value: String(body?.count ?? 0)) }

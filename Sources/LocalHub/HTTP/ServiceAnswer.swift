@@ -7,6 +7,10 @@ struct ServiceAnswer: Sendable {
     var body: [UInt8]?
     /// The ETag of the one entity in the answer.
     var etag: ETag?
+    /// What the elements of a page are.
+    var itemType: QueryPage.ItemType?
+    /// The token for the next page; nil when there is none.
+    var continuation: String?
     /// What went wrong, for the header that clients look at.
     var errorCode: IoTHubErrorCode?
 
@@ -24,6 +28,21 @@ struct ServiceAnswer: Sendable {
     /// A twin.
     init(_ snapshot: TwinSnapshot) {
         self.init(status: 200, body: snapshot.serviceView.serialized(), etag: snapshot.twin.etag)
+    }
+
+    /// An object that is no entity of the registry.
+    init(_ object: JSONObject) {
+        self.init(status: 200, body: object.serialized())
+    }
+
+    /// A page of a query.
+    /// - Parameters:
+    ///   - page: its rows.
+    ///   - text: the query, to which the token for the next page is bound.
+    init(_ page: QueryPage, of text: String) {
+        self.init(status: 200, body: JSON.array(page.rows).serialized())
+        itemType = page.itemType
+        continuation = page.next.map { ContinuationToken.text(for: $0, in: text) }
     }
 
     /// A refusal, in the registry's style.

@@ -5,8 +5,8 @@ import NIOHTTP1
 
 /// Serves one connection on its event loop.
 ///
-/// The service API never waits, so a request is answered where it arrives: handing it to a task and back would cost
-/// more than the answer.
+/// Most requests are answered where they arrive, since handing them to another thread and back would cost more than the
+/// answer; those that may take long are handed over.
 final class ServiceHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -55,7 +55,11 @@ final class ServiceHandler: ChannelInboundHandler {
             method: line.method.rawValue,
             target: line.uri,
             authorization: line.headers.first(name: "authorization"),
-            ifMatch: line.headers.first(name: "if-match")
+            ifMatch: line.headers.first(name: "if-match"),
+            paging: Paging(
+                maxItemCount: line.headers.first(name: "x-ms-max-item-count"),
+                continuation: line.headers.first(name: "x-ms-continuation")
+            )
         )
         let route = Result { () throws(IoTHubError) in try api.admit(head) }
         exchange = Exchange(line: line, head: head, route: route)
@@ -65,10 +69,10 @@ final class ServiceHandler: ChannelInboundHandler {
     private func take(_ part: ByteBuffer) {
         guard case .success(let route) = exchange?.route else { return }
         let size = (exchange?.body.readableBytes ?? 0) + part.readableBytes
-        guard size <= route.largestBody else {
+        guard size <= route.operation.largestBody else {
             exchange?.body = ByteBuffer()
             exchange?.route = .failure(
-                IoTHubError(.messageTooLarge, "the body has more than \(route.largestBody) bytes")
+                IoTHubError(.messageTooLarge, "the body has more than \(route.operation.largestBody) bytes")
             )
             return
         }
@@ -77,14 +81,33 @@ final class ServiceHandler: ChannelInboundHandler {
 
     private func finish(_ context: ChannelHandlerContext) {
         guard let exchange = exchange.take() else { return }
-        let answer: ServiceAnswer
         switch exchange.route {
+        case .failure(let error): send(api.refuse(error), to: exchange, context)
+        case .success(let route) where route.operation.isLong: carryOutElsewhere(route, exchange, context)
         case .success(let route):
-            answer = exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
-        case .failure(let error):
-            send(api.refuse(error), to: exchange, context)
-            return
+            let answer = exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
+            sendWhenDurable(answer, to: exchange, context)
         }
+    }
+
+    /// Carries a request out on one of the hub's threads for that; the connection's next request waits meanwhile.
+    private func carryOutElsewhere(_ route: Route, _ exchange: Exchange, _ context: ChannelHandlerContext) {
+        let waiting = NIOLoopBound((handler: self, exchange: exchange, context: context), eventLoop: context.eventLoop)
+        let isTaken = api.background.run {
+            [api, head = exchange.head, body = exchange.body, eventLoop = context.eventLoop] in
+            let answer = body.withUnsafeReadableBytes { api.answer(route, head, body: $0) }
+            eventLoop.execute {
+                let (handler, exchange, context) = waiting.value
+                handler.sendWhenDurable(answer, to: exchange, context)
+            }
+        }
+        if !isTaken {
+            let refusal = IoTHubError(.throttleBacklogLimitExceeded, "too many queries and listings wait already")
+            send(api.refuse(refusal), to: exchange, context)
+        }
+    }
+
+    private func sendWhenDurable(_ answer: ServiceAnswer, to exchange: Exchange, _ context: ChannelHandlerContext) {
         guard api.registry.keepsData else {
             send(answer, to: exchange, context)
             return

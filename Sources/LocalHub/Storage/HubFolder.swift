@@ -21,6 +21,7 @@ struct HubFolder: Sendable {
     /// - Parameters:
     ///   - dataDirectory: the folder to keep; nil for a temporary one.
     ///   - names: names and addresses for the certificate.
+    ///   - custom: policies to have besides the hub's own; those with keys in the folder keep them.
     ///   - now: the time, for the validity of certificates.
     ///   - logger: told what is made or renewed.
     /// - Returns: the open folder.
@@ -28,10 +29,11 @@ struct HubFolder: Sendable {
     static func open(
         _ dataDirectory: String?,
         names: [String],
+        policies custom: [CustomPolicy] = [],
         at now: Date,
         logger: Logger
     ) throws(LocalHubError) -> HubFolder {
-        guard let dataDirectory else { return try makeTemporary(names: names, at: now) }
+        guard let dataDirectory else { return try makeTemporary(names: names, policies: custom, at: now) }
         // Clients are given the path of ca.pem, and may have another working directory.
         let folder = URL(fileURLWithPath: dataDirectory).standardizedFileURL.path
         try PrivateFile.makeDirectory(folder)
@@ -42,7 +44,7 @@ struct HubFolder: Sendable {
             return HubFolder(
                 path: folder,
                 isTemporary: false,
-                policies: try policies(in: folder),
+                policies: try policies(in: folder, adding: custom),
                 tls: try tlsContext(of: server)
             )
         }
@@ -55,12 +57,17 @@ struct HubFolder: Sendable {
         rmdir(path)
     }
 
-    private static func makeTemporary(names: [String], at now: Date) throws(LocalHubError) -> HubFolder {
+    private static func makeTemporary(
+        names: [String],
+        policies custom: [CustomPolicy],
+        at now: Date
+    ) throws(LocalHubError) -> HubFolder {
+        let policies = try adding(custom, to: .random())
         let path = try PrivateFile.makeTemporaryDirectory()
         do {
             let authority = try CertificateAuthority.make(at: now)
             let server = try ServerCertificate.issue(names: names, by: authority, at: now)
-            let folder = HubFolder(path: path, isTemporary: true, policies: .random(), tls: try tlsContext(of: server))
+            let folder = HubFolder(path: path, isTemporary: true, policies: policies, tls: try tlsContext(of: server))
             try PrivateFile.write(try authority.certificatePEM, to: folder.authorityFile, mode: 0o644)
             return folder
         } catch {
@@ -132,17 +139,33 @@ struct HubFolder: Sendable {
         }
     }
 
-    private static func policies(in folder: String) throws(LocalHubError) -> SharedAccessPolicies {
+    private static func policies(
+        in folder: String,
+        adding custom: [CustomPolicy]
+    ) throws(LocalHubError) -> SharedAccessPolicies {
         let file = "\(folder)/policies.json"
-        guard let text = try PrivateFile.read(file) else {
-            let policies = SharedAccessPolicies.random()
-            try PrivateFile.write(policies.json.text + "\n", to: file, mode: 0o600)
-            return policies
-        }
+        let text = try PrivateFile.read(file)
+        let kept: SharedAccessPolicies
         do {
-            return try SharedAccessPolicies(json: try JSONObject(parsing: text))
+            kept = try text.map { try SharedAccessPolicies(json: JSONObject(parsing: $0)) } ?? .random()
         } catch {
             throw LocalHubError(.dataDirectory, "'\(file)': \(error); remove the file to get new keys")
+        }
+        let policies = try adding(custom, to: kept)
+        if text == nil || policies != kept {
+            try PrivateFile.write(policies.json.text + "\n", to: file, mode: 0o600)
+        }
+        return policies
+    }
+
+    private static func adding(
+        _ custom: [CustomPolicy],
+        to policies: SharedAccessPolicies
+    ) throws(LocalHubError) -> SharedAccessPolicies {
+        do {
+            return try policies.adding(custom)
+        } catch {
+            throw LocalHubError(.badPolicy, error.message)
         }
     }
 

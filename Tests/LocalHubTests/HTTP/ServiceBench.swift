@@ -1,15 +1,34 @@
 import IoTHub
+import NIOConcurrencyHelpers
+import TwinQuery
 
 @testable import LocalHub
 
-/// The service API without sockets, with a clock that stands still.
+/// The service API without sockets, with a clock that moves only when told.
 struct ServiceBench {
     static let time = HubTimestamp(secondsSinceEpoch: 1_700_000_000, nanoseconds: 0)
 
-    let registry = TwinRegistry(clock: { ServiceBench.time })
+    let registry: TwinRegistry
     let api: ServiceAPI
+    /// What jobs do in the background waits here.
+    let background = ManualBackground()
+    private let clock = NIOLockedValueBox(ServiceBench.time)
 
-    init() { api = ServiceAPI(registry: registry, hostNames: ["localhost", "hub.lan"]) }
+    init(policies: SharedAccessPolicies = .random(), queryMode: QueryMode = .strict) {
+        registry = TwinRegistry(policies: policies, clock: { [clock] in clock.withLockedValue { $0 } })
+        api = ServiceAPI(
+            registry: registry,
+            hostNames: ["localhost", "hub.lan"],
+            queryMode: queryMode,
+            background: background
+        )
+    }
+
+    /// Moves the clock on, and with it the work that was to wait so long.
+    func advance(seconds: Int64) {
+        clock.withLockedValue { $0.ticksSinceEpoch += seconds * 10_000_000 }
+        background.advance(seconds: seconds)
+    }
 
     /// An answer in the terms of tests.
     struct Reply {
@@ -17,6 +36,8 @@ struct ServiceBench {
         var json: JSON
         var code: IoTHubErrorCode?
         var etag: ETag?
+        var itemType: String?
+        var continuation: String?
 
         /// The text of an error.
         var message: String { json["Message"]?.stringValue ?? "" }
@@ -43,9 +64,10 @@ struct ServiceBench {
         _ target: String,
         _ body: String = "",
         ifMatch: String? = nil,
+        paging: Paging = Paging(),
         policy: String = "iothubowner"
     ) throws -> Reply {
-        try send(method, target, body, ifMatch: ifMatch, token: token(policy))
+        try send(method, target, body, ifMatch: ifMatch, paging: paging, token: token(policy))
     }
 
     /// Sends a request with this token, or none.
@@ -54,13 +76,15 @@ struct ServiceBench {
         _ target: String,
         _ body: String = "",
         ifMatch: String? = nil,
+        paging: Paging = Paging(),
         token: String?
     ) throws -> Reply {
         let head = ServiceAPI.Head(
             method: method,
             target: target.contains("?") ? target : target + "?api-version=2021-04-12",
             authorization: token,
-            ifMatch: ifMatch
+            ifMatch: ifMatch,
+            paging: paging
         )
         let answer: ServiceAnswer
         do {
@@ -73,7 +97,9 @@ struct ServiceBench {
             status: answer.status,
             json: try answer.body.map { try JSON(parsing: $0) } ?? .null,
             code: answer.errorCode,
-            etag: answer.etag
+            etag: answer.etag,
+            itemType: answer.itemType?.rawValue,
+            continuation: answer.continuation
         )
     }
 }

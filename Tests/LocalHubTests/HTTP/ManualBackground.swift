@@ -1,0 +1,52 @@
+import NIOConcurrencyHelpers
+
+@testable import LocalHub
+
+/// Background work that is done when the test says so, one piece at a time, on the test's thread.
+final class ManualBackground: BackgroundWork {
+    private struct State {
+        var isStopping = false
+        var now: Int64 = 0
+        var soon: [@Sendable () -> Void] = []
+        var later: [(due: Int64, work: @Sendable () -> Void)] = []
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    var isStopping: Bool { state.withLockedValue { $0.isStopping } }
+
+    func run(_ work: @escaping @Sendable () -> Void) -> Bool {
+        state.withLockedValue { $0.soon.append(work) }
+        return true
+    }
+
+    func run(after seconds: Int64, _ work: @escaping @Sendable () -> Void) {
+        state.withLockedValue { $0.later.append((due: $0.now + seconds, work)) }
+    }
+
+    /// Lets time pass; what was to wait so long comes next.
+    func advance(seconds: Int64) {
+        state.withLockedValue { state in
+            state.now += seconds
+            for (due, work) in state.later where due <= state.now { state.soon.append(work) }
+            state.later.removeAll { $0.due <= state.now }
+        }
+    }
+
+    /// Does the next piece of work.
+    /// - Returns: false when there was none.
+    @discardableResult
+    func step() -> Bool {
+        guard let work = state.withLockedValue({ $0.soon.isEmpty ? nil : $0.soon.removeFirst() }) else { return false }
+        work()
+        return true
+    }
+
+    /// Does all that there is to do now.
+    func runAll() {
+        while step() {}
+    }
+
+    /// Makes it look as if the hub were on its way down.
+    func stop() { state.withLockedValue { $0.isStopping = true } }
+}
