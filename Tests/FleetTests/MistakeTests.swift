@@ -29,7 +29,7 @@ struct MistakeTests {
             "rte: 100/s",
             "19:5",
             "'rte' in a workload item",
-            "desired, rate or every",
+            "desired, to, rate or every",
             "did you mean 'rate'?"
         ),
         MistakeCase("  lost:", "  losst:", "23:3", "'losst' in thresholds", "did you mean 'lost'?"),
@@ -45,7 +45,6 @@ struct MistakeTests {
         MistakeCase("\n    rate: 100/s", "", "18:5", "without a pace", "rate: 100/s"),
         MistakeCase("rate: 100/s", "rate: 100/s\n    every: 1s", "20:5", "both 'rate' and 'every'"),
         MistakeCase("seed: 42", "seed: 42\nseed: 43", "4:1", "'seed' a second time", "already at 3:1"),
-        MistakeCase("rate: 100/s", "rate: 1/s\n    to: tags.a = 'b'", "20:5", "'to'", "not available yet"),
     ]
 
     static let types: [MistakeCase] = [
@@ -75,6 +74,9 @@ struct MistakeTests {
             "20:12",
             "a list of 17 paths; expected at most 16"
         ),
+        MistakeCase("rate: 100/s", "rate: 100/s\n    to: { a: b }", "20:9", "found a mapping; expected a twin query's"),
+        MistakeCase("latencyBy:", "queries: status\nlatencyBy:", "20:10", "found 'status'; expected a list"),
+        MistakeCase("latencyBy:", "queries: [[a]]\nlatencyBy:", "20:11", "found a list; expected a twin query's"),
         MistakeCase("latencyBy: [tags.location.plant]", "latencyBy: 5", "20:12", "found the number 5"),
         MistakeCase("hub: local", "hub: lokal", "2:6", "found 'lokal'", "did you mean 'local'?"),
         MistakeCase("- id: myDeviceId", "- id: 7", "7:9", "the number 7", "in quotes: \"7\""),

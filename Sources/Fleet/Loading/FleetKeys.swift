@@ -19,7 +19,7 @@ struct KeySet {
     static let fleet = KeySet(
         name: "a fleet",
         required: ["fleet", "duration", "devices", "workload"],
-        optional: ["hub", "seed", "connect", "latencyBy", "thresholds"]
+        optional: ["hub", "seed", "connect", "queries", "latencyBy", "thresholds"]
     )
     static let device = KeySet(
         name: "a device",
@@ -29,8 +29,7 @@ struct KeySet {
     static let workloadItem = KeySet(
         name: "a workload item",
         required: ["desired"],
-        optional: ["rate", "every"],
-        later: ["to": "no choice of devices, which is not available yet: a change goes to every device"]
+        optional: ["to", "rate", "every"]
     )
     static let hub = KeySet(
         name: "a hub",

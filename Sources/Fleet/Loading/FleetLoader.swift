@@ -6,6 +6,8 @@ struct FleetLoader {
     static let deviceLimit = 1_000_000
     /// The most changes of a run: each is remembered until the report is written.
     static let changeLimit = 50_000_000.0
+    /// The most queries of a run: each may wait for the hub's index.
+    static let queryLimit = 100
 
     let file: String
     let environment: [String: String]
@@ -42,22 +44,19 @@ struct FleetLoader {
             }
         }
         let duration = root["duration"].flatMap(duration)
-        let templates =
-            root["devices"].map { items($0, "devices", DeviceReader(scalars: scalars, deviceLimit: deviceLimit).read) }
-            ?? []
-        let devices = expand(templates, seed: seed ?? 1, root.position(of: "devices"))
+        let (devices, templates) = devices(root, seed: seed ?? 1)
         let greatestIndex = max(0, (templates.map(\.count).max() ?? 1) - 1)
         let workload =
             root["workload"].map {
-                items($0, "workload", WorkloadReader(scalars: scalars, greatestIndex: greatestIndex).read)
+                items($0, WorkloadReader(scalars: scalars, greatestIndex: greatestIndex).read)
             } ?? []
-        if let duration { checkChanges(workload, duration, devices.count) }
+        let queries = root["queries"].map(queries) ?? []
+        let selection = select(workload, queries, of: devices, isPrivate: root["devices"].map(Words.isPrivate) ?? false)
+        if let duration { checkChanges(workload, selection, duration) }
         let thresholds = root["thresholds"].map(ThresholdReader(scalars: scalars).read) ?? []
         let latencyTags =
             root["latencyBy"].map { LatencyTagReader(scalars: scalars, templates: templates).read($0) } ?? []
         guard let name, let duration, mistakes.isEmpty else { return nil }
-        // One array for all items, however many there are.
-        let everyDevice = Array(devices.indices)
         return Fleet(
             file: file,
             name: name,
@@ -66,12 +65,48 @@ struct FleetLoader {
             connectPerSecond: connect ?? nil,
             duration: .nanoseconds(duration),
             devices: devices,
-            workload: workload.map {
-                WorkloadItem(pace: $0.pace, desired: $0.desired, devices: everyDevice)
+            workload: zip(workload, selection).map {
+                WorkloadItem(pace: $0.pace, desired: $0.desired, devices: $1)
             },
+            queries: queries.map(\.condition),
             thresholds: thresholds,
             latencyTags: latencyTags
         )
+    }
+
+    /// The devices, none when not all of them could be made: what is told of some would be wrong of all.
+    private func devices(_ root: MappingReader, seed: UInt64) -> ([FleetDevice], [DeviceTemplate]) {
+        let before = mistakes.count
+        let templates =
+            root["devices"].map { items($0, DeviceReader(scalars: scalars, deviceLimit: deviceLimit).read) } ?? []
+        let devices = expand(templates, seed: seed, root.position(of: "devices"))
+        return (mistakes.count == before ? devices : [], templates)
+    }
+
+    private func queries(_ node: YAMLNode) -> [ConditionTemplate] {
+        if case .sequence(let nodes) = node.content, nodes.count > Self.queryLimit {
+            mistakes.add(
+                Fault("a list of \(Words.number(nodes.count)) queries", expected: "at most \(Self.queryLimit)")
+                    .at(node.position)
+            )
+            return []
+        }
+        return items(node, ConditionReader(scalars: scalars).read)
+    }
+
+    /// The devices that each item of the workload goes to; a condition that selects none is told, also of a query.
+    private func select(
+        _ workload: [WorkloadTemplate],
+        _ queries: [ConditionTemplate],
+        of devices: [FleetDevice],
+        isPrivate: Bool
+    ) -> [[Int]] {
+        guard !devices.isEmpty else { return workload.map { _ in [] } }
+        let selector = DeviceSelector(devices: devices, mistakes: mistakes, isPrivate: isPrivate)
+        // One array for all items that go to every device, however many there are.
+        let everyDevice = Array(devices.indices)
+        for query in queries { _ = selector.select(query) }
+        return workload.map { $0.to.map(selector.select) ?? everyDevice }
     }
 
     private func name(_ node: YAMLNode) -> String? {
@@ -110,7 +145,7 @@ struct FleetLoader {
         }
     }
 
-    private func items<Item>(_ node: YAMLNode, _ name: String, _ read: (YAMLNode) -> Item?) -> [Item] {
+    private func items<Item>(_ node: YAMLNode, _ read: (YAMLNode) -> Item?) -> [Item] {
         guard case .sequence(let nodes) = node.content, !nodes.isEmpty else {
             mistakes.add(Fault(expected: "a list with at least one item, each beginning with '- '"), at: node)
             return []
@@ -135,12 +170,12 @@ struct FleetLoader {
         return FleetExpansion(templates: templates, seed: seed, mistakes: mistakes).devices()
     }
 
-    private func checkChanges(_ workload: [WorkloadTemplate], _ nanoseconds: Int64, _ devices: Int) {
+    private func checkChanges(_ workload: [WorkloadTemplate], _ selection: [[Int]], _ nanoseconds: Int64) {
         var sum = 0.0
-        for item in workload {
+        for (item, devices) in zip(workload, selection) {
             switch item.pace {
             case .rate(let perSecond): sum += perSecond * Double(nanoseconds) / 1e9
-            case .every(let interval): sum += Double(devices) * (.nanoseconds(nanoseconds) / interval)
+            case .every(let interval): sum += Double(devices.count) * (.nanoseconds(nanoseconds) / interval)
             }
             guard sum > Self.changeLimit else { continue }
             mistakes.add(

@@ -65,7 +65,8 @@ struct LatencyTagReader {
         }
     }
 
-    private static func add(_ value: JSON, _ path: String, to paths: inout Set<String>) {
+    /// Adds the paths of all single values in a value.
+    static func add(_ value: JSON, _ path: String, to paths: inout Set<String>) {
         switch value {
         case .bool, .integer, .double, .string: paths.insert(path)
         case .null, .array: break

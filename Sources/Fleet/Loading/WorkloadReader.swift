@@ -5,6 +5,8 @@ struct WorkloadTemplate {
     var position: Position
     var pace: WorkloadItem.Pace
     var desired: DesiredTemplate
+    /// Which devices it goes to; nil for all.
+    var to: ConditionTemplate?
 }
 
 /// Reads one item of `workload:`.
@@ -21,8 +23,9 @@ struct WorkloadReader {
     func read(_ node: YAMLNode) -> WorkloadTemplate? {
         guard let item = MappingReader(node, .workloadItem, mistakes) else { return nil }
         let desired = item["desired"].flatMap(desired)
+        let to = item["to"].map(ConditionReader(scalars: scalars).read)
         guard let pace = pace(item), let desired else { return nil }
-        return WorkloadTemplate(position: item.position, pace: pace, desired: desired)
+        return WorkloadTemplate(position: item.position, pace: pace, desired: desired, to: to ?? nil)
     }
 
     private func desired(_ node: YAMLNode) -> DesiredTemplate? {
@@ -66,7 +69,7 @@ struct WorkloadReader {
                 mistakes.add(
                     Fault(
                         "a workload item without a pace",
-                        expected: "'rate: 100/s' over all devices, or 'every: 10s' for each"
+                        expected: "'rate: 100/s' over its devices, or 'every: 10s' for each"
                     ).at(item.position)
                 )
             }

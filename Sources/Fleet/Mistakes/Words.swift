@@ -43,6 +43,15 @@ enum Words {
         return scalar.marked.unicodeScalars.contains(VariableMarks.opening)
     }
 
+    /// Whether a value, or one within it, has `${NAME}` in it, so that what comes of it must not be shown.
+    static func isPrivate(_ node: YAMLNode) -> Bool {
+        switch node.content {
+        case .scalar: namesVariable(node)
+        case .sequence(let nodes): nodes.contains(where: isPrivate)
+        case .mapping(let entries): entries.contains { isPrivate($0.value) }
+        }
+    }
+
     /// A whole number with commas between thousands.
     static func number(_ value: some BinaryInteger) -> String {
         let digits = String(value.magnitude)

@@ -16,6 +16,8 @@ public struct Fleet: Sendable {
     public var devices: [FleetDevice]
     /// What changes, and how often.
     public var workload: [WorkloadItem]
+    /// Conditions that the hub is asked for after driving; its answer must have the devices that they select here.
+    public var queries: [DeviceCondition]
     /// What must hold for the verdict PASS.
     public var thresholds: [Threshold]
     /// Tag paths that latencies are also grouped by, such as "tags.location.plant".
@@ -31,6 +33,7 @@ public struct Fleet: Sendable {
         duration: Duration,
         devices: [FleetDevice],
         workload: [WorkloadItem],
+        queries: [DeviceCondition] = [],
         thresholds: [Threshold] = [],
         latencyTags: [String] = []
     ) {
@@ -42,6 +45,7 @@ public struct Fleet: Sendable {
         self.duration = duration
         self.devices = devices
         self.workload = workload
+        self.queries = queries
         self.thresholds = thresholds
         self.latencyTags = latencyTags
     }

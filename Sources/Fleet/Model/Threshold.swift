@@ -32,13 +32,15 @@ public struct Threshold: Sendable, Hashable {
         case notReady = "not_ready"
         /// Counter: properties whose reported value differs from the desired one.
         case mismatches
+        /// Counter: devices that the hub's answers to the fleet's queries lack or have too many, and unanswered queries.
+        case queryMismatches = "query_mismatches"
 
         /// Whether this is a latency, in microseconds; the others are counters.
         public var isLatency: Bool {
             switch self {
             case .delivery, .deliveryFromSent, .hubToDevice, .echo, .sync: true
             case .lost, .duplicated, .outOfOrder, .rejected, .superseded, .caughtUp, .unacknowledged, .errors,
-                .notReady, .mismatches:
+                .notReady, .mismatches, .queryMismatches:
                 false
             }
         }

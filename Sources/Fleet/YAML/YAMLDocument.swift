@@ -69,9 +69,9 @@ struct YAMLDocument {
             throw Stop()
         }
         switch event {
-        case .scalar(let text, let isPlain, let tag):
+        case .scalar(let scalar, let tag):
             if let tag { refuse("the tag '\(tag)'", position) }
-            return YAMLNode(position: position, content: .scalar(YAMLScalar(marked: text, isPlain: isPlain)))
+            return YAMLNode(position: position, content: .scalar(scalar))
         case .sequenceStart:
             var nodes: [YAMLNode] = []
             while true {

@@ -4,7 +4,7 @@ import CYAML
 struct YAMLEvents: ~Copyable {
     enum Event {
         case documentStart
-        case scalar(text: String, isPlain: Bool, tag: String?)
+        case scalar(YAMLScalar, tag: String?)
         case sequenceStart
         case sequenceEnd
         case mappingStart
@@ -79,10 +79,11 @@ struct YAMLEvents: ~Copyable {
             let scalar = raw.data.scalar
             if scalar.anchor != nil { return .decorated("an anchor") }
             let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            let text = String(decoding: bytes, as: UTF8.self)
+            let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
             return .scalar(
-                text: String(decoding: bytes, as: UTF8.self),
-                isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
-                tag: text(scalar.tag)
+                YAMLScalar(marked: text, isPlain: isPlain, literalStart: literalStart(of: text, raw)),
+                tag: self.text(scalar.tag)
             )
         case YAML_SEQUENCE_START_EVENT:
             return decoration(raw.data.sequence_start.anchor, raw.data.sequence_start.tag) ?? .sequenceStart
@@ -92,6 +93,23 @@ struct YAMLEvents: ~Copyable {
         case YAML_MAPPING_END_EVENT: return .mappingEnd
         default: return .other
         }
+    }
+
+    /// Where a scalar's text begins, if the file has it character for character on one line.
+    private static func literalStart(of text: String, _ raw: yaml_event_t) -> Position? {
+        let quotes: Int
+        switch raw.data.scalar.style {
+        case YAML_PLAIN_SCALAR_STYLE: quotes = 0
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE: quotes = 2
+        default: return nil
+        }
+        let (start, end) = (raw.start_mark, raw.end_mark)
+        // An escape takes more characters in the file than in the text, a line break changes the line.
+        guard start.line == end.line, end.column == start.column + text.unicodeScalars.count + quotes else {
+            return nil
+        }
+        let position = position(start)
+        return Position(line: position.line, column: position.column + quotes / 2)
     }
 
     private static func decoration(

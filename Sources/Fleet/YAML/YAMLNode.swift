@@ -33,6 +33,9 @@ struct YAMLScalar: Sendable {
     var marked: String
     /// Whether it stands without quotes, so that `20` is a number.
     var isPlain: Bool
+    /// Where its first character stands, if all of it stands in the file as it is and on one line; nil where escapes,
+    /// line breaks or a block make the text another one than the file has.
+    var literalStart: Position?
 
     /// The text as the user wrote it.
     var raw: String { VariableMarks.unmark(marked) }

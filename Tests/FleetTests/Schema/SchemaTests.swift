@@ -76,6 +76,7 @@ struct SchemaTests {
         #expect(load.workload.map(\.pace) == [.rate(perSecond: 1000)])
         let plant = try Sample.parse(text(of: "redmond43.yaml"))
         #expect(plant.devices.first?.id == "myDeviceId")
+        #expect(plant.workload.map(\.devices.count) == [100, 19])
         #expect(plant.devices.first?.tags == ["location": ["region": "US", "plant": "Redmond43"]])
     }
 
@@ -118,6 +119,9 @@ struct SchemaTests {
         ("p50 < 50ms", "p99.99 >= 1.5s"), ("p50 < 50ms", "mean<1us"), ("type: 5G", "type: [a, 1, true]"),
         ("type: 5G", "type: null"),
         ("latencyBy: [tags.location.plant]", "latencyBy: tags.location.plant"),
+        ("rate: 100/s", "rate: 100/s\n    to: tags.location.plant = 'Redmond43'"),
+        ("latencyBy:", "queries: [\"deviceId IN ['myDeviceId', 'a']\", status = 'enabled']\nlatencyBy:"),
+        ("lost: [== 0]", "query_mismatches: <= 5"),
         ("press-{index:04}", "a:{index%3:02}.{index}"),
         ("region: EU", "region: -4503599627370496"),
     ]
