@@ -1,6 +1,6 @@
 /// What the local hub's process used, told apart from the generator's.
 public struct LocalHubUsage: Sendable, Hashable {
-    /// CPU seconds, user and system, of its whole life.
+    /// CPU seconds, user and system, from its start until it was told to stop.
     public var cpuSeconds: Double
     /// Greatest resident memory in bytes.
     public var peakResidentBytes: Int64

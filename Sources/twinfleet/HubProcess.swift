@@ -67,18 +67,12 @@ final class HubProcess {
     }
 
     /// Lets the child go and waits for its end.
-    /// - Returns: what it used in its whole life; it is this process's only child.
-    func stop() -> LocalHubUsage {
+    /// - Returns: what it had used until then; nil when it was gone already.
+    func stop() -> LocalHubUsage? {
+        let usage = LocalHubUsage(ofProcess: processIdentifier)
         try? lifeline.close()
         process.waitUntilExit()
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
-        return LocalHubUsage(
-            cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            // Linux counts it in kilobytes.
-            peakResidentBytes: Int64(usage.ru_maxrss) * 1024
-        )
+        return usage
     }
 
     private static func firstLine(of handle: FileHandle) -> String? {
