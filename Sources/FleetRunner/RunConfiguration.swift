@@ -22,6 +22,10 @@ public struct RunConfiguration: Sendable {
     public var scheduleLagLimit: Duration = .milliseconds(100)
     /// The most twins to compare at the end; of a larger fleet a seeded sample is taken; default 5,000.
     public var verifyLimit = 5_000
+    /// How long to go on asking the fleet's queries while the hub's index lags behind; default 30 seconds.
+    public var queryPatience: Duration = .seconds(30)
+    /// Rows in a page of a query's answer; default 100, the most that a hub gives.
+    public var queryPageSize = 100
     /// Lanes for the devices; nil for one per processor.
     public var lanes: Int?
     /// This program's version, for the result; default "development".

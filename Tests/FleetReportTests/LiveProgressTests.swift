@@ -52,6 +52,13 @@ struct LiveProgressTests {
             progress.observe(.second(row, elapsed: .seconds(row.second + 1), planned: .seconds(20)))
         }
         progress.observe(.phaseFinished(PhaseResult(phase: .drive, start: .zero, duration: .seconds(20), summary: "")))
+        progress.observe(.phaseStarted(.verify, total: 20))
+        for (agreed, elapsed) in [(0, 3), (1, 12), (2, 14)] {
+            desk.pass(.seconds(6))
+            progress.observe(
+                .queries(agreed: agreed, total: 2, elapsed: .seconds(elapsed), patience: .seconds(30))
+            )
+        }
     }
 
     @Test("a terminal's line is rewritten in place")

@@ -57,6 +57,25 @@ enum SampleResult {
         ]
         result.verdict = .pass
         result.verifiedDevices = 20
+        result.queries = [
+            query("tags.location.plant = 'Redmond43'") {
+                $0.expected = 12
+                $0.returned = 12
+                $0.pages = 1
+                $0.rows = 12
+                $0.attempts = 1
+                $0.duration = .milliseconds(23)
+            },
+            query("tags.location.plant = 'Redmond43' AND properties.reported.connectivity.type = 'cellular'") {
+                $0.expected = 4
+                $0.returned = 4
+                $0.others = 119
+                $0.pages = 2
+                $0.rows = 123
+                $0.attempts = 3
+                $0.duration = .milliseconds(1_780)
+            },
+        ]
         result.generator.cpuSeconds = 3.456
         result.generator.driveCPUSeconds = 2.5
         result.generator.processors = 2
@@ -128,6 +147,22 @@ enum SampleResult {
         result.mismatches = (0..<6).map {
             Mismatch(deviceID: "press-000\($0)", path: "speed.type", desired: "\"5G\"", reported: "nothing")
         }
+        result.queries[0].leftOut = 7
+        result.queries[0].returned = 1_204
+        result.queries[0].missing = (0..<8).map { "press-000\($0)" }
+        result.queries[0].unexpected = ["forklift-1"]
+        result.queries[0].repeated = ["press-0009"]
+        result.queries[0].attempts = 12
+        result.queries[0].duration = .seconds(30)
+        result.queries.append(
+            query("tags.location.plant = 'Redmond43'") {
+                $0.expected = 12
+                $0.attempts = 1
+                $0.failure =
+                    "POST /devices/query: the hub answered 400 ArgumentInvalid: the query is wrong at line 1, column 29: "
+                    + "found 'plnt'; expected a field"
+            }
+        )
         result.clocks.explanation =
             "two wall clocks: the hub's is 1500 µs ahead of ours, give or take 800 µs (from 200 answers); it is not taken out of the figures"
         result.latencies[0].groups[0].histograms[.hubToDevice]?.record(microseconds: -700)
@@ -141,12 +176,18 @@ enum SampleResult {
         return result
     }
 
+    private static func query(_ condition: String, _ change: (inout QueryOutcome) -> Void) -> QueryOutcome {
+        var query = QueryOutcome(condition: condition)
+        change(&query)
+        return query
+    }
+
     private static var phases: [PhaseResult] {
         let figures: [(RunPhase, Int64, Int64, String)] = [
             (.load, 0, 12, "20 devices, 200 changes"), (.provision, 12, 240, "18 created, 2 existing"),
             (.connect, 252, 1_040, "20 of 20 connected"), (.ready, 1_292, 708, "20 of 20 ready"),
             (.drive, 2_000, 20_026, "200 sent, 200 accepted"), (.drain, 22_026, 4, "nothing left in flight"),
-            (.verify, 22_030, 151, "20 twins compared"),
+            (.verify, 22_030, 151, "20 twins compared, 0 differences, 2 of 2 queries agree"),
         ]
         return figures.map { phase, start, duration, summary in
             PhaseResult(phase: phase, start: .milliseconds(start), duration: .milliseconds(duration), summary: summary)

@@ -76,6 +76,50 @@ struct JudgingTests {
         #expect(judged(lost, [mine]).0 == .pass)
     }
 
+    @Test("a hub that disagrees with a query fails, unless the file allows as many")
+    func queries() {
+        var agreed = QueryOutcome(condition: "status = 'enabled'")
+        agreed.expected = 3
+        #expect(judged(result { $0.queries = [agreed] }) == (.pass, ""))
+        var disagreed = agreed
+        disagreed.missing = ["a", "b", "c", "d"]
+        disagreed.unexpected = ["e"]
+        let bad = result { $0.queries = [agreed, disagreed] }
+        let (verdict, reasons) = judged(bad)
+        #expect(verdict == .fail)
+        #expect(
+            reasons == "query_mismatches: == 0 failed: 5 (status = 'enabled': missing a, b, c, …; unexpected e)",
+            "\(reasons)"
+        )
+        let mine = Threshold(
+            text: "query_mismatches: <= 5",
+            subject: .queryMismatches,
+            statistic: .value,
+            comparison: .lessOrEqual,
+            limit: 5
+        )
+        #expect(judged(bad, [mine]) == (.pass, ""))
+        let outcomes = ThresholdJudge.outcomes([], of: result())
+        #expect(!outcomes.contains { $0.text.hasPrefix("query_mismatches") })
+    }
+
+    @Test("a query without an answer fails whatever the file allows")
+    func unanswered() {
+        var unanswered = QueryOutcome(condition: "status = 'enabled'")
+        unanswered.expected = 3
+        unanswered.failure = "the hub answered 400"
+        let mine = Threshold(
+            text: "query_mismatches: <= 5",
+            subject: .queryMismatches,
+            statistic: .value,
+            comparison: .lessOrEqual,
+            limit: 5
+        )
+        let (verdict, reasons) = judged(result { $0.queries = [unanswered] }, [mine])
+        #expect(verdict == .fail)
+        #expect(reasons == "the hub did not answer the query status = 'enabled': the hub answered 400")
+    }
+
     @Test("books that do not balance prove nothing")
     func imbalance() {
         let (verdict, reasons) = judged(result { $0.accounting.sent = 9 })

@@ -45,6 +45,7 @@ public enum SummaryJSON {
             "errors": .array(result.errors.map(error)),
             "verified_devices": integer(result.verifiedDevices),
             "mismatches": .array(result.mismatches.map(mismatch)),
+            "queries": .array(result.queries.map(query)),
             "foreign_devices": .array(result.foreignDevices.map(JSON.string)),
             "generator": generator(result.generator),
             "local_hub": hubUsage.map {
@@ -166,6 +167,18 @@ public enum SummaryJSON {
         [
             "device": .string(mismatch.deviceID), "path": .string(mismatch.path), "desired": .string(mismatch.desired),
             "reported": .string(mismatch.reported),
+        ]
+    }
+
+    private static func query(_ query: QueryOutcome) -> JSON {
+        [
+            "condition": .string(query.condition), "agrees": .bool(query.agrees), "expected": integer(query.expected),
+            "returned": integer(query.returned), "other_devices": integer(query.others),
+            "left_out": integer(query.leftOut), "missing": .array(query.missing.map(JSON.string)),
+            "unexpected": .array(query.unexpected.map(JSON.string)),
+            "repeated": .array(query.repeated.map(JSON.string)), "pages": integer(query.pages),
+            "rows": integer(query.rows), "attempts": integer(query.attempts), "duration_s": seconds(query.duration),
+            "failure": query.failure.map(JSON.string) ?? .null,
         ]
     }
 

@@ -63,6 +63,11 @@ enum Format {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 
+    /// A number and its noun, of whose two forms the first is for one.
+    static func count(_ number: Int, _ singular: String, _ plural: String) -> String {
+        "\(count(number)) \(number == 1 ? singular : plural)"
+    }
+
     /// A text brought to a width by spaces at its right; a longer one stays.
     static func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))

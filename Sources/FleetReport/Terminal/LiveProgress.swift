@@ -70,6 +70,13 @@ public final class LiveProgress: Sendable {
             var width = Int.max
             if case .terminal(let columns) = mode { width = columns - 1 - label.count }
             return status(label + describe(row, elapsed, planned, width: width), &state)
+        case .queries(let agreed, let total, let elapsed, let patience):
+            guard isDue(&state) else { return "" }
+            var line = label(.verify) + "\(Format.count(agreed)) of \(Format.count(total, "query", "queries")) agree"
+            if agreed < total {
+                line += "; waiting for the hub's index, \(Format.duration(elapsed)) of \(Format.duration(patience))"
+            }
+            return status(line, &state)
         case .phaseFinished(let result):
             if case .quiet = mode { return "" }
             let time = Format.right(Format.duration(result.duration), 10)

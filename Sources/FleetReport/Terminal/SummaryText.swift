@@ -31,6 +31,7 @@ public struct SummaryText: Sendable {
         addPhases()
         addLoad()
         addBooks()
+        QueryPage(queries: result.queries).add(to: &page)
         LatencyPage(tables: result.latencies).add(to: &page)
         addClocks()
         addThresholds()

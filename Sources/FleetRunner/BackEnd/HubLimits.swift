@@ -13,6 +13,9 @@ struct HubLimits: Sendable, Hashable {
     /// Twin updates, reported and desired together, per second; nil for no limit.
     var twinUpdatesPerSecond: Double?
 
+    /// Pages of queries per second; nil for no limit.
+    var queriesPerSecond: Double?
+
     /// A hub without limits.
     static let none = HubLimits()
 
@@ -21,6 +24,7 @@ struct HubLimits: Sendable, Hashable {
     /// The limits of so many units of a tier.
     init(tier: HubTier, units: Int) {
         let units = Double(max(1, units))
+        queriesPerSecond = (tier == .b3 || tier == .s3 ? 1000 : 20) / 60 * units
         switch tier {
         case .f1, .b1, .s1:
             identityOperationsPerSecond = 100 / 60 * units

@@ -5,9 +5,10 @@ import Foundation
 enum ThresholdJudge {
     /// The thresholds of the file, and those that always apply unless the file has its own for the same subject.
     static func outcomes(_ thresholds: [Threshold], of result: RunResult) -> [ThresholdOutcome] {
-        let always: [(subject: Threshold.Subject, text: String)] = [
+        var always: [(subject: Threshold.Subject, text: String)] = [
             (.lost, "lost: == 0"), (.notReady, "not_ready: == 0"), (.mismatches, "mismatches: == 0"),
         ]
+        if !result.queries.isEmpty { always.append((.queryMismatches, "query_mismatches: == 0")) }
         let defaults = always.filter { fixed in !thresholds.contains { $0.subject == fixed.subject } }.map {
             Threshold(text: $0.text, subject: $0.subject, statistic: .value, comparison: .equal, limit: 0)
         }
@@ -23,7 +24,8 @@ enum ThresholdJudge {
                 passed: threshold.comparison.holds(Double(count), threshold.limit),
                 observed: "\(count)",
                 observedValue: Double(count),
-                sampleCount: nil
+                sampleCount: nil,
+                detail: threshold.subject == .queryMismatches ? detail(of: result.queries) : ""
             )
         }
         let histogram = LatencyMetric(rawValue: threshold.subject.rawValue).flatMap { result.overall($0) }
@@ -60,8 +62,20 @@ enum ThresholdJudge {
         case .errors: return books.errors
         case .notReady: return result.devices.notReady.count
         case .mismatches: return result.mismatches.count
+        case .queryMismatches: return result.queries.reduce(0) { $0 + $1.mismatches }
         case .delivery, .deliveryFromSent, .hubToDevice, .echo, .sync: return nil
         }
+    }
+
+    /// The first devices that the hub's answers lack or have too many; a query without an answer is a reason of its own.
+    private static func detail(of queries: [QueryOutcome]) -> String {
+        queries.filter { $0.failure == nil && !$0.agrees }.map { query in
+            let faults = [("missing", query.missing), ("unexpected", query.unexpected), ("repeated", query.repeated)]
+            let texts = faults.filter { !$0.1.isEmpty }.map { name, devices in
+                "\(name) " + devices.prefix(3).joined(separator: ", ") + (devices.count > 3 ? ", …" : "")
+            }
+            return "\(query.condition): \(texts.joined(separator: "; "))"
+        }.joined(separator: " | ")
     }
 
     private static func statistic(_ statistic: Threshold.Statistic, of histogram: LatencyHistogram) -> Double? {

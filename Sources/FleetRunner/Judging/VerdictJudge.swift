@@ -10,7 +10,14 @@ enum VerdictJudge {
         configuration: RunConfiguration
     ) -> (verdict: Verdict, reasons: [String]) {
         let invalid = invalidity(of: result, configuration)
-        let failures = result.thresholds.filter { !$0.passed }.map { "\($0.text) failed: \($0.observed)" }
+        // A query without an answer is no figure that a threshold could allow.
+        let failures =
+            result.thresholds.filter { !$0.passed }.map { outcome in
+                "\(outcome.text) failed: \(outcome.observed)" + (outcome.detail.isEmpty ? "" : " (\(outcome.detail))")
+            }
+            + result.queries.compactMap { query in
+                query.failure.map { "the hub did not answer the query \(query.condition): \($0)" }
+            }
         if !invalid.isEmpty { return (.invalid, invalid + failures) }
         return failures.isEmpty ? (.pass, []) : (.fail, failures)
     }

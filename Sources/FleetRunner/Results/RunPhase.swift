@@ -12,7 +12,8 @@ public enum RunPhase: String, Sendable, CaseIterable {
     case drive
     /// Wait for what is in flight.
     case drain
-    /// Compare the hub's twins with what the devices echoed; clean up when asked to.
+    /// Compare the hub's twins with what the devices echoed, and its answers to the fleet's queries with the fleet; clean
+    /// up when asked to.
     case verify
 }
 

@@ -6,6 +6,9 @@ public enum RunProgress: Sendable {
     case phaseProgress(RunPhase, done: Int, total: Int, failed: Int)
     /// One second of driving (or draining) is over.
     case second(TimelineRow, elapsed: Duration, planned: Duration)
+    /// The hub was asked a query of the fleet: so many of all agree by now. Those that do not are asked again until
+    /// `patience` is over, since the hub's index may lag.
+    case queries(agreed: Int, total: Int, elapsed: Duration, patience: Duration)
     /// A phase is over.
     case phaseFinished(PhaseResult)
     /// Something the user should know now, such as a batch that is being retried. One line, no full stop.

@@ -40,6 +40,8 @@ public struct RunResult: Sendable {
     public var mismatches: [Mismatch]
     /// How many twins were compared.
     public var verifiedDevices: Int
+    /// The fleet's queries and what the hub answered; empty without queries, or when the run ended before it drove.
+    public var queries: [QueryOutcome]
     /// Devices that another writer changed during the run; at most the first 100.
     public var foreignDevices: [String]
     /// What the generator (this process) used.
@@ -82,6 +84,7 @@ public struct RunResult: Sendable {
         errors = []
         mismatches = []
         verifiedDevices = 0
+        queries = []
         foreignDevices = []
         generator = GeneratorUsage()
         timeline = []

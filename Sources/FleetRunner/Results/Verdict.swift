@@ -22,6 +22,8 @@ public struct ThresholdOutcome: Sendable, Hashable {
     public var observedValue: Double?
     /// The number of samples behind a latency; nil for counters.
     public var sampleCount: Int?
+    /// What there is to say besides when it did not hold, such as the devices that it is about; empty for most.
+    public var detail: String
 
     /// Creates an outcome.
     public init(
@@ -30,7 +32,8 @@ public struct ThresholdOutcome: Sendable, Hashable {
         passed: Bool,
         observed: String,
         observedValue: Double?,
-        sampleCount: Int?
+        sampleCount: Int?,
+        detail: String = ""
     ) {
         self.text = text
         self.isDefault = isDefault
@@ -38,5 +41,6 @@ public struct ThresholdOutcome: Sendable, Hashable {
         self.observed = observed
         self.observedValue = observedValue
         self.sampleCount = sampleCount
+        self.detail = detail
     }
 }

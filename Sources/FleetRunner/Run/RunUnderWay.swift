@@ -51,7 +51,7 @@ struct RunUnderWay: Sendable {
         do {
             let isProvisioned = try await provision(provisioner, &result, &phases, control)
             let (pool, books) = isProvisioned ? try await work(provisioner, &result, &phases, control) : (nil, nil)
-            await verify(books, pool, provisioner, &result, &phases)
+            await verify(books, pool, provisioner, &result, &phases, control)
         } catch {
             // There will be no report; the devices that were made for it go all the same.
             if configuration.cleansUp { _ = await provisioner.removeCreated() }
@@ -246,7 +246,8 @@ struct RunUnderWay: Sendable {
         _ pool: DevicePool?,
         _ provisioner: Provisioner,
         _ result: inout RunResult,
-        _ phases: inout PhaseClock
+        _ phases: inout PhaseClock,
+        _ control: RunControl
     ) async {
         let subjects = books?.subjects ?? []
         phases.begin(.verify, total: subjects.count)
@@ -262,6 +263,11 @@ struct RunUnderWay: Sendable {
             result.changes = books.log
         }
         var summary = "\(verified.verified) twins compared, \(verified.mismatches.count) differences"
+        if books != nil, let pool, !fleet.queries.isEmpty {
+            result.queries = await askQueries(provisioner.outcome, pool, control)
+            let agreed = result.queries.count { $0.agrees }
+            summary += ", \(agreed) of \(result.queries.count) queries agree"
+        }
         await pool?.close()
         if configuration.cleansUp {
             let (removed, failure) = await provisioner.removeCreated()
@@ -272,5 +278,35 @@ struct RunUnderWay: Sendable {
         result.errors = errors.all
         result.accounting.errors = result.errors.reduce(0) { $0 + $1.count }
         phases.finish(summary)
+    }
+
+    /// Asks the hub the fleet's queries; an interruption ends the waiting for its index.
+    private func askQueries(
+        _ outcome: Provisioner.Outcome,
+        _ pool: DevicePool,
+        _ control: RunControl
+    ) async -> [QueryOutcome] {
+        let provisioned = Set(fleet.devices.indices).subtracting(outcome.refused.keys)
+        let ready = Set(pool.readyDevices)
+        let reader = QueryReader(
+            manager: manager,
+            pageSize: configuration.queryPageSize,
+            pagesPerSecond: limits.queriesPerSecond
+        )
+        let patience = configuration.queryPatience
+        let check = QueryCheck(
+            patience: patience,
+            clock: QueryCheck.Clock(now: RunClock.now) { pause in
+                // Only an interruption ends the sleep early, and it is told by the result.
+                (try? await control.runInterruptibly { try await Task.sleep(for: pause) }) ?? false
+            },
+            ask: { (statement) throws(QueryCheck.Failure) in try await reader.read(statement) },
+            progress: { [observer] agreed, total, elapsed in
+                observer(.queries(agreed: agreed, total: total, elapsed: elapsed, patience: patience))
+            }
+        )
+        return await check.check(
+            fleet.queries.map { QueryExpectation($0, of: fleet, provisioned: provisioned, ready: ready) }
+        )
     }
 }

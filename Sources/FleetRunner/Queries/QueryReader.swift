@@ -1,0 +1,44 @@
+import IoTHub
+import ServiceClient
+
+/// Reads all pages of a query from the hub.
+struct QueryReader: Sendable {
+    let manager: RegistryManager
+    let pageSize: Int
+    /// Pages per second that the hub's tier permits; nil for no limit.
+    let pagesPerSecond: Double?
+
+    /// Reads the ids of all devices that a query returns.
+    func read(_ statement: String) async throws(QueryCheck.Failure) -> QueryAnswer {
+        var answer = QueryAnswer()
+        do {
+            let query = manager.createQuery(statement, pageSize: pageSize)
+            let start = RunClock.now()
+            while query.hasMoreResults {
+                if let pagesPerSecond, answer.pages > 0 {
+                    let due = Double(answer.pages) / pagesPerSecond * 1_000_000
+                    try await RunClock.sleep(until: start + Int64(due))
+                }
+                let page = try await query.nextAsTwin()
+                answer.pages += 1
+                answer.deviceIDs += page.rows.map(\.deviceID)
+            }
+            return answer
+        } catch let error as ServiceClientError {
+            throw QueryCheck.Failure(words: "\(error)", isFinal: error.isFinalForQuery)
+        } catch {
+            throw QueryCheck.Failure(words: "\(error)", isFinal: true)
+        }
+    }
+}
+
+extension ServiceClientError {
+    /// Whether a query that failed like this will go on failing: what throttles or breaks down may come back.
+    fileprivate var isFinalForQuery: Bool {
+        switch reason {
+        case .refused: status < 500 && status != 429
+        case .untrustedCertificate, .invalidArgument, .closed, .unreadableAnswer: true
+        case .unreachable, .timedOut, .connectionLost: false
+        }
+    }
+}
