@@ -107,7 +107,7 @@ let package = Package(
             name: "twinfleet",
             dependencies: [
                 "Fleet", "FleetReport", "FleetRunner", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub",
-                "TwinQuery", argumentParser, logging, unixSignals,
+                "TwinQuery", argumentParser, logging, nioConcurrencyHelpers, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
@@ -163,6 +163,7 @@ let package = Package(
             ["FleetReport", "FleetRunner", "Fleet", "IoTHub", nioConcurrencyHelpers],
             exclude: ["Golden"]
         ),
+        tests("TwinfleetTests", ["twinfleet", "FleetReport", "IoTHub", "ServiceClient", argumentParser]),
         tests("EndToEndTests", ["IoTHub", "ServiceClient", "CLinux"]),
     ]
 )

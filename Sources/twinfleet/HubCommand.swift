@@ -144,6 +144,10 @@ struct HubCommand: AsyncParsableCommand {
         say("  HTTPS           \(bind):\(hub.httpsPort)")
         say("  trust           \(hub.certificateAuthorityFile)")
         say("")
+        say("For 'twinfleet device', 'twin' and 'query' in another terminal:")
+        say("  export \(HubAddress.connectionVariable)=\(ShellText.quoted(hub.connectionString()))")
+        say("  export \(HubAddress.authorityVariable)=\(ShellText.quoted(hub.certificateAuthorityFile))")
+        say("")
         say("Connection strings of its policies:")
         for policy in hub.policyNames {
             say("  \(policy)")

@@ -10,12 +10,22 @@ struct Twinfleet: AsyncParsableCommand {
             A fleet file (YAML) declares devices, a workload of desired-property changes, and thresholds. \
             'twinfleet run' connects every device, makes the changes, and says how long each took to arrive.
 
+            'twinfleet device', 'twinfleet twin' and 'twinfleet query' are the back end by hand, against a local hub or a \
+            real one: --hub, or the environment variables IOTHUB_CONNECTION_STRING and IOTHUB_CA_FILE, say which.
+
             Examples:
               twinfleet run fleets/demo.yaml
               twinfleet hub --data ~/.twinfleet
+              twinfleet device add press-0001
+              twinfleet twin update press-0001 --tag location.plant=Redmond43 --desired speed=7
+              twinfleet twin show press-0001
+              twinfleet query "SELECT * FROM devices WHERE tags.location.plant = 'Redmond43'"
+              twinfleet --generate-completion-script bash
             """,
         version: Version.current,
-        subcommands: [RunCommand.self, HubCommand.self]
+        subcommands: [
+            RunCommand.self, HubCommand.self, DeviceCommand.self, TwinCommand.self, QueryCommand.self,
+        ]
     )
 }
 

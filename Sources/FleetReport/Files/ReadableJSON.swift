@@ -1,8 +1,8 @@
-import IoTHub
+public import IoTHub
 
 extension JSON {
     /// The value as JSON text with a line per member and element, for files that people look into.
-    var readableText: String {
+    public var readableText: String {
         var text = ""
         writeReadable(to: &text, indent: "")
         return text

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How figures are written for people: with a unit, and no more digits than they deserve.
-enum Format {
+public enum Format {
     /// A time in microseconds with three significant digits, such as `850 µs`, `3.21 ms` or `12.0 s`.
     static func time(microseconds: Int64?) -> String {
         guard let microseconds else { return "-" }
@@ -48,7 +48,7 @@ enum Format {
     }
 
     /// A number with commas between groups of three digits.
-    static func count(_ number: Int) -> String {
+    public static func count(_ number: Int) -> String {
         var text = String(number.magnitude)
         var index = text.endIndex
         while text.distance(from: text.startIndex, to: index) > 3 {
@@ -59,7 +59,7 @@ enum Format {
     }
 
     /// A number and its noun, with an s unless it is one.
-    static func count(_ number: Int, _ noun: String) -> String {
+    public static func count(_ number: Int, _ noun: String) -> String {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 
@@ -69,12 +69,12 @@ enum Format {
     }
 
     /// A text brought to a width by spaces at its right; a longer one stays.
-    static func left(_ text: String, _ width: Int) -> String {
+    public static func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     /// A text brought to a width by spaces at its left; a longer one stays.
-    static func right(_ text: String, _ width: Int) -> String {
+    public static func right(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 

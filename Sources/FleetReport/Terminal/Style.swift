@@ -13,15 +13,21 @@ public struct Style: Sendable {
     }
 
     /// A colour by its meaning.
-    enum Tone: String {
+    public enum Tone: String, Sendable {
+        /// Something that went well.
         case good = "32"
+        /// Something that went wrong.
         case bad = "31"
+        /// Something to look at.
         case doubtful = "33"
+        /// A heading.
         case heading = "1"
+        /// Something of less weight.
         case faint = "2"
     }
 
-    func apply(_ tone: Tone, to text: String) -> String {
+    /// The text in a colour, where colours are used.
+    public func apply(_ tone: Tone, to text: String) -> String {
         isColored ? "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m" : text
     }
 }

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import ServiceClient
+
+/// The options that say which hub a command talks to.
+struct HubOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The hub: @FILE with a policy's connection string in its first line, or the string itself.",
+            discussion: "Without it: the environment variable \(HubAddress.connectionVariable).",
+            valueName: "hub"
+        ),
+        completion: .file()
+    )
+    var hub: String?
+
+    @Option(
+        name: .customLong("ca"),
+        help: ArgumentHelp(
+            "A PEM file of certificate authorities to trust instead of the system's; a local hub's is its ca.pem.",
+            discussion: "Without it: the environment variable \(HubAddress.authorityVariable), if set.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var authorityFile: String?
+
+    @Option(help: ArgumentHelp("Longest time for each answer of the hub, retries included.", valueName: "seconds"))
+    var timeout = 60.0
+
+    @Flag(help: "No progress and no notes on standard error, only errors.")
+    var quiet = false
+
+    func validate() throws {
+        guard timeout > 0, timeout <= 86_400 else {
+            throw ValidationError(
+                "--timeout \(timeout) is no time to wait; expected seconds, above 0 and at most 86400"
+            )
+        }
+    }
+
+    /// Does a command's work against the hub, and ends the process's way when it fails.
+    ///
+    /// - Throws: `ExitCode`, after the reason has been told on standard error.
+    func work(_ body: (BackEnd) async throws -> Void) async throws {
+        do {
+            let backEnd = try connect(environment: ProcessInfo.processInfo.environment)
+            if backEnd.address.isSecretVisible {
+                backEnd.note(
+                    "the connection string on the command line can be seen in 'ps' and in the shell's history; "
+                        + "\(HubAddress.connectionVariable) and --hub @FILE keep it out"
+                )
+            }
+            do {
+                try await body(backEnd)
+            } catch {
+                try await backEnd.manager.close()
+                throw error
+            }
+            try await backEnd.manager.close()
+        } catch let error as CommandError {
+            complain(error.message)
+            throw ExitCode(error.exit.rawValue)
+        } catch let error as ExitCode {
+            throw error
+        } catch {
+            complain("\(error)")
+            throw ExitCode(CommandError.Exit.internalError.rawValue)
+        }
+    }
+
+    /// The hub, with nothing sent yet.
+    /// - Throws: `CommandError` that says what is missing.
+    func connect(environment: [String: String]) throws -> BackEnd {
+        let address = try HubAddress(hub: hub, ca: authorityFile, environment: environment)
+        var options = ServiceClientOptions()
+        options.trustedCAFile = address.authorityFile
+        options.operationTimeout = .seconds(timeout)
+        options.attemptTimeout = min(options.attemptTimeout, .seconds(timeout))
+        options.connectTimeout = min(options.connectTimeout, .seconds(timeout))
+        do {
+            let manager = try RegistryManager.create(connectionString: address.connectionString, options: options)
+            return BackEnd(manager: manager, address: address, isQuiet: quiet)
+        } catch let error as ServiceClientError {
+            let origin = address.authorityFile == nil ? "" : " (from \(address.authorityOrigin))"
+            throw CommandError(.usage, error.message + origin)
+        }
+    }
+}

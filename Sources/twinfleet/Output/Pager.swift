@@ -1,0 +1,47 @@
+import Foundation
+
+/// The user has left the pager before the end; there is nothing more to do.
+struct PagerClosed: Error {}
+
+/// A pager such as `less`, fed through its standard input.
+final class Pager {
+    /// What `less` is told when the user has not said otherwise: leave when all fits, colours, wide tables uncut.
+    private static let lessOptions = "FRSX"
+
+    private let stream: UnsafeMutablePointer<FILE>
+
+    /// Starts a pager by the shell, so that `PAGER` may have options; nil when there is no process to be had.
+    ///
+    /// `popen` leaves it in our process group, without which it could not read the keyboard.
+    init?(_ command: String) {
+        setenv("LESS", Self.lessOptions, 0)
+        guard let stream = popen(command, "w") else { return nil }
+        self.stream = stream
+        // Ctrl-C belongs to the pager: less uses it to stop a search or a long wait for input.
+        signal(SIGINT, SIG_IGN)
+    }
+
+    /// Writes to the pager.
+    /// - Throws: `PagerClosed` when it has ended, `CommandError` for other faults.
+    func write(_ bytes: [UInt8]) throws {
+        switch Descriptor.rawWrite(bytes, to: fileno(stream)) {
+        case 0: return
+        case EPIPE: throw PagerClosed()
+        case let fault:
+            throw CommandError(.internalError, "cannot write to the pager: \(String(cString: strerror(fault)))")
+        }
+    }
+
+    /// Tells the pager that this was all, and waits until the user leaves it.
+    func wait() {
+        pclose(stream)
+        signal(SIGINT, SIG_DFL)
+    }
+
+    /// The pager to use: `PAGER`, else `less` where it is installed; nil for none (`PAGER` empty or `cat`).
+    static func command(environment: [String: String], isExecutable: (String) -> Bool) -> String? {
+        if let chosen = environment["PAGER"] { return chosen.isEmpty || chosen == "cat" ? nil : chosen }
+        let folders = (environment["PATH"] ?? "").split(separator: ":")
+        return folders.contains { isExecutable("\($0)/less") } ? "less" : nil
+    }
+}
