@@ -20,8 +20,8 @@ extension LocalHub {
         public var policies: [CustomPolicy] = []
         /// How much of the query language is let through; default: what a real IoT hub is known to accept.
         public var queryMode = QueryMode.strict
-        /// The folder for the certificate authority and the policies' keys; nil, the default: they last as long as the
-        /// hub.
+        /// The folder for identities, twins, sessions, certificate authority and the policies' keys; nil, the default:
+        /// they last as long as the hub.
         public var dataDirectory: String?
         /// Where the hub logs to; keys and tokens never are; default: nowhere.
         public var logger = Logger(label: "twinfleet.hub") { _ in SwiftLogNoOpLogHandler() }

@@ -4,16 +4,19 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A hub on this machine that speaks the real IoT Hub protocols.
 ///
-/// Its identities and twins live in memory; its certificate authority and the keys of its policies in the data folder,
-/// if it has one. Stop it in the end: it holds ports and threads.
+/// Its identities and twins live in memory and, if it has a data folder, also there, as do its certificate authority and
+/// the keys of its policies. Stop it in the end: it holds ports and threads.
 public final class LocalHub: Sendable {
     /// The identities and twins, for programs that hold the hub itself.
     public let registry: TwinRegistry
     private let configuration: Configuration
     private let folder: HubFolder
+    /// Nil without a data folder.
+    private let journal: Journal?
     private let group: MultiThreadedEventLoopGroup
     private let service: ServiceServer
     private let mqtt: MQTTServer
@@ -31,30 +34,50 @@ public final class LocalHub: Sendable {
             at: Date(),
             logger: configuration.logger
         )
+        let journal = folder.database.map { Journal(store: $0, logger: configuration.logger) }
+        let registry = TwinRegistry(policies: folder.policies, journal: journal)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do {
-            return try await start(configuration, names: names, folder: folder, group: group)
+            if let database = folder.database { try registry.restore(from: database, logger: configuration.logger) }
+            let (mqtt, service, workers) = try await listen(
+                configuration,
+                names: names,
+                registry: registry,
+                tls: folder.tls,
+                group: group
+            )
+            return LocalHub(
+                configuration,
+                registry: registry,
+                folder: folder,
+                journal: journal,
+                group: group,
+                service: service,
+                mqtt: mqtt,
+                workers: workers
+            )
         } catch {
+            await journal?.close()
             folder.close()
             try? await group.shutdownGracefully()
             throw error
         }
     }
 
-    private static func start(
+    private static func listen(
         _ configuration: Configuration,
         names: HubNames,
-        folder: HubFolder,
+        registry: TwinRegistry,
+        tls: NIOSSLContext,
         group: MultiThreadedEventLoopGroup
-    ) async throws -> LocalHub {
-        let registry = TwinRegistry(policies: folder.policies)
+    ) async throws -> (MQTTServer, ServiceServer, HubWorkers) {
         let mqtt: MQTTServer
         do {
             mqtt = try await MQTTServer.start(
                 registry: registry,
                 bindAddress: configuration.bindAddress,
                 port: configuration.mqttPort,
-                tls: folder.tls,
+                tls: tls,
                 hostNames: names.set,
                 group: group,
                 logger: configuration.logger
@@ -74,7 +97,7 @@ public final class LocalHub: Sendable {
                 ),
                 bindAddress: configuration.bindAddress,
                 port: configuration.httpsPort,
-                tls: folder.tls,
+                tls: tls,
                 group: group,
                 logger: configuration.logger
             )
@@ -89,21 +112,14 @@ public final class LocalHub: Sendable {
                 "address": "\(configuration.bindAddress)", "mqtt": "\(mqtt.port)", "https": "\(service.port)",
             ]
         )
-        return LocalHub(
-            configuration,
-            registry: registry,
-            folder: folder,
-            group: group,
-            service: service,
-            mqtt: mqtt,
-            workers: workers
-        )
+        return (mqtt, service, workers)
     }
 
     private init(
         _ configuration: Configuration,
         registry: TwinRegistry,
         folder: HubFolder,
+        journal: Journal?,
         group: MultiThreadedEventLoopGroup,
         service: ServiceServer,
         mqtt: MQTTServer,
@@ -112,6 +128,7 @@ public final class LocalHub: Sendable {
         self.configuration = configuration
         self.registry = registry
         self.folder = folder
+        self.journal = journal
         self.group = group
         self.service = service
         self.mqtt = mqtt
@@ -159,7 +176,8 @@ public final class LocalHub: Sendable {
         }
     }
 
-    /// Stops listening, ends all connections, and removes temporary files; a second call does nothing.
+    /// Stops listening, ends all connections, writes what is not yet in the data folder, and removes temporary files; a
+    /// second call does nothing.
     public func stop() async {
         let isFirst = isStopped.withLockedValue { stopped in
             defer { stopped = true }
@@ -173,6 +191,7 @@ public final class LocalHub: Sendable {
         } catch {
             configuration.logger.error("the threads for queries did not end", metadata: ["error": "\(error)"])
         }
+        await journal?.close()
         folder.close()
         do {
             try await group.shutdownGracefully()

@@ -10,6 +10,8 @@ public struct LocalHubError: Error, Sendable, Hashable, CustomStringConvertible 
         case badAddress
         /// A file of the data folder cannot be read, written or understood.
         case dataDirectory
+        /// Another hub keeps its data in the folder.
+        case dataDirectoryInUse
         /// A shared access policy asked for cannot be had.
         case badPolicy
         /// The system refused something else.

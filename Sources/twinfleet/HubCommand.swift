@@ -15,12 +15,13 @@ struct HubCommand: AsyncParsableCommand {
         discussion: """
             The hub speaks the real IoT Hub protocols on the real ports, so that Microsoft's own SDKs connect to it \
             unchanged: MQTT over TLS on 8883 and the service API over HTTPS on 443. It makes its own certificate \
-            authority; give the printed ca.pem to your clients. Device identities and twins live in memory.
+            authority; give the printed ca.pem to your clients. Device identities and twins last as long as the hub, or \
+            for good with a data folder: then every write that was answered outlives a crash and a power failure.
 
             Examples:
               twinfleet hub                                   # the real ports; 443 needs the right to bind it
               twinfleet hub --https-port 18443                # HTTPS elsewhere, for a user without that right
-              twinfleet hub --data ~/.twinfleet               # keep the certificate authority and the policy keys
+              twinfleet hub --data ~/.twinfleet               # keep devices, twins, sessions, authority and keys
               twinfleet hub --policy backend=registryRead,serviceConnect
               twinfleet hub --bind 0.0.0.0 --name hub.lan     # reachable from other machines by that name
             """
@@ -42,7 +43,8 @@ struct HubCommand: AsyncParsableCommand {
     var name: [String] = []
 
     @Option(
-        help: "A folder for the certificate authority and the policy keys; without it they last as long as the hub."
+        help:
+            "A folder for devices, twins, sessions, the authority and the keys; without it they last as long as the hub."
     )
     var data: String?
 

@@ -126,7 +126,7 @@ extension AuthenticationMechanism {
 
 extension JSON {
     /// A text member; nil when it is missing or null.
-    fileprivate func string(_ name: String) throws(IoTHubError) -> String? {
+    func string(_ name: String) throws(IoTHubError) -> String? {
         switch self[name] {
         case nil, .null: return nil
         case .string(let text): return text
@@ -136,7 +136,7 @@ extension JSON {
     }
 
     /// A member with a fixed set of texts; nil when it is missing or null.
-    fileprivate func choice<Choice: RawRepresentable<String>>(_ name: String) throws(IoTHubError) -> Choice? {
+    func choice<Choice: RawRepresentable<String>>(_ name: String) throws(IoTHubError) -> Choice? {
         guard let text = try string(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             throw IoTHubError(.argumentInvalid, "'\(text)' is not a known \(name)", path: name)
@@ -145,7 +145,7 @@ extension JSON {
     }
 
     /// A time member; `never` when it is missing or null.
-    fileprivate func time(_ name: String) throws(IoTHubError) -> HubTimestamp {
+    func time(_ name: String) throws(IoTHubError) -> HubTimestamp {
         guard let text = try string(name) else { return .never }
         return try HubTimestamp(parsing: text)
     }

@@ -18,6 +18,17 @@ public struct ETag: RawRepresentable, Sendable, Hashable, CustomStringConvertibl
         rawValue = Data(String(identityCounter).utf8).base64EncodedString()
     }
 
+    /// The counter that the ETag of a twin was made from; nil when it is no such ETag.
+    var twinCounter: UInt64? {
+        guard let bytes = Data(base64Encoded: rawValue), bytes.count == 8 else { return nil }
+        return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The counter that the ETag of an identity was made from; nil when it is no such ETag.
+    public var identityCounter: UInt64? {
+        Data(base64Encoded: rawValue).flatMap { UInt64(String(decoding: $0, as: UTF8.self)) }
+    }
+
     /// The text without quotes.
     public var description: String { rawValue }
 

@@ -21,6 +21,25 @@ public struct TwinDocument: Sendable {
     /// Makes the twin of a new device.
     public init(deviceID: String) { self.deviceID = deviceID }
 
+    /// Puts a twin together from parts that were a twin before.
+    init(
+        deviceID: String,
+        tags: JSONObject,
+        desired: TwinSection,
+        reported: TwinSection,
+        version: Int64,
+        etagCounter: UInt64,
+        modelID: String
+    ) {
+        self.deviceID = deviceID
+        self.tags = tags
+        self.desired = desired
+        self.reported = reported
+        self.version = version
+        self.etagCounter = etagCounter
+        self.modelID = modelID
+    }
+
     /// The ETag that guards tags and desired properties; a device's reports do not change it.
     public var etag: ETag { ETag(twinCounter: etagCounter) }
 

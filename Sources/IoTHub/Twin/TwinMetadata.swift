@@ -49,4 +49,43 @@ struct TwinMetadata: Sendable {
         for (key, node) in members { object[key] = .object(node.json) }
         return object
     }
+
+    /// Appends the tree as JSON text: the same as `json`, without building it.
+    func write(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "{\"$lastUpdated\":\"".utf8)
+        bytes.append(contentsOf: lastUpdated.utf8Text)
+        bytes.append(UInt8(ascii: "\""))
+        if let lastUpdatedVersion {
+            bytes.append(contentsOf: ",\"$lastUpdatedVersion\":\(lastUpdatedVersion)".utf8)
+        }
+        for (key, node) in members {
+            bytes.append(UInt8(ascii: ","))
+            JSON.write(key, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            node.write(to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// Reads a tree back.
+    /// - Throws: `IoTHubError` with `argumentInvalid` and the path of the node that is none.
+    init(json: JSONObject, path: String) throws(IoTHubError) {
+        guard let text = json["$lastUpdated"]?.stringValue else {
+            throw IoTHubError(.argumentInvalid, "expected a time \(path).$lastUpdated", path: path)
+        }
+        self.init(
+            lastUpdated: try HubTimestamp(parsing: text),
+            lastUpdatedVersion: json["$lastUpdatedVersion"]?.integerValue
+        )
+        for (key, value) in json where key != "$lastUpdated" && key != "$lastUpdatedVersion" {
+            guard case .object(let node) = value else {
+                throw IoTHubError(
+                    .argumentInvalid,
+                    "expected \(path).\(key) as an object, found \(value.kind)",
+                    path: path
+                )
+            }
+            members[key] = try TwinMetadata(json: node, path: "\(path).\(key)")
+        }
+    }
 }

@@ -19,6 +19,34 @@ public struct TwinSection: Sendable {
     /// Makes an empty section.
     public init(kind: Kind) { self.kind = kind }
 
+    /// Reads a section back from its service view.
+    /// - Throws: `IoTHubError` with `argumentInvalid` and the path of what is missing or wrong.
+    init(kind: Kind, serviceView: JSONObject) throws(IoTHubError) {
+        self.init(kind: kind)
+        guard let number = serviceView["$version"]?.integerValue,
+            let metadata = serviceView["$metadata"]?.objectValue
+        else { throw IoTHubError(.argumentInvalid, "expected $version and $metadata in \(path)", path: path) }
+        version = number
+        tree = try TwinMetadata(json: metadata, path: "\(path).$metadata")
+        values = serviceView
+        values.removeValue(forKey: "$version")
+        values.removeValue(forKey: "$metadata")
+    }
+
+    /// Appends the service view as JSON text, without building it.
+    func writeServiceView(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "{"))
+        for (key, value) in values {
+            JSON.write(key, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            value.write(to: &bytes)
+            bytes.append(UInt8(ascii: ","))
+        }
+        bytes.append(contentsOf: "\"$metadata\":".utf8)
+        tree.write(to: &bytes)
+        bytes.append(contentsOf: ",\"$version\":\(version)}".utf8)
+    }
+
     /// When the section last changed; `HubTimestamp.never` before the first change.
     public var lastUpdated: HubTimestamp { tree.lastUpdated }
 

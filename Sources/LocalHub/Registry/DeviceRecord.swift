@@ -8,6 +8,9 @@ struct DeviceRecord: Sendable {
     private(set) var connection: (any DeviceConnection)?
     var wantsDesiredChanges = false
 
+    /// The connection that wants to hear of desired changes.
+    var listener: (any DeviceConnection)? { wantsDesiredChanges ? connection : nil }
+
     /// Registers a device: makes what the hub makes of an identity, and an empty twin.
     init(registering device: Device, at time: HubTimestamp) {
         // A random start, so that an ETag from before a deletion does not match the new identity.
@@ -24,6 +27,20 @@ struct DeviceRecord: Sendable {
         device.cloudToDeviceMessageCount = 0
         device.completeScopes(from: nil)
         self.device = device
+    }
+
+    /// Puts a device back that was kept.
+    ///
+    /// Connection state and last activity are not kept on their own, only along with the next write: after a restart
+    /// nobody is connected anyway, and a write for every sign of life would cost more than it is worth.
+    init(restoring stored: StoredDevice, at time: HubTimestamp) {
+        device = stored.device
+        twin = stored.twin
+        identityCounter = stored.device.etag?.identityCounter ?? UInt64(UInt32.random(in: 1...UInt32.max))
+        if device.connectionState == .connected {
+            device.connectionState = .disconnected
+            device.connectionStateUpdatedTime = time
+        }
     }
 
     /// Overwrites what a service may set of an identity; keys that are left out stay as they are.
@@ -75,10 +92,14 @@ struct DeviceRecord: Sendable {
         device.lastActivityTime = time
     }
 
-    /// Carries out a service's write and tells the device, if it wants to know.
-    mutating func write(_ write: TwinWrite, replacing: Bool, at time: HubTimestamp) throws(IoTHubError) {
-        let change = replacing ? try twin.replace(with: write, at: time) : try twin.patch(write, at: time)
-        if let change, wantsDesiredChanges { connection?.deliver(change) }
+    /// Carries out a service's write.
+    /// - Returns: what to tell the device.
+    mutating func write(
+        _ write: TwinWrite,
+        replacing: Bool,
+        at time: HubTimestamp
+    ) throws(IoTHubError) -> DesiredChange? {
+        replacing ? try twin.replace(with: write, at: time) : try twin.patch(write, at: time)
     }
 }
 

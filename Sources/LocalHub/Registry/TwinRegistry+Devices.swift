@@ -24,7 +24,9 @@ extension TwinRegistry {
         let time = now()
         try withRecord(of: id) { (record) throws(IoTHubError) in
             guard record.device.status == .enabled else { throw IoTHubError(.deviceDisabled, id) }
+            let earlierModelID = record.twin.modelID
             record.connect(connection, modelID: modelID, at: time)
+            if record.twin.modelID != earlierModelID { keep(record, .twin) }
         }
     }
 
@@ -41,15 +43,14 @@ extension TwinRegistry {
         }
     }
 
-    /// The body of the answer to a device's twin GET.
+    /// The twin that answers a device's twin GET.
     /// - Throws: `IoTHubError` with `deviceNotFound`.
-    func deviceView(of id: String) throws(IoTHubError) -> [UInt8] {
+    func twinForDevice(_ id: String) throws(IoTHubError) -> TwinDocument {
         let time = now()
-        let twin = try withRecord(of: id) { (record) throws(IoTHubError) in
+        return try withRecord(of: id) { (record) throws(IoTHubError) in
             record.device.lastActivityTime = time
             return record.twin
         }
-        return twin.deviceView().serialized()
     }
 
     /// Merges a device's patch into its reported properties.
@@ -59,8 +60,11 @@ extension TwinRegistry {
         try withRecord(of: id) { (record) throws(IoTHubError) in
             // The time is taken inside the lock, so that `$lastUpdated` grows with `$version`.
             let time = now()
+            try admitWrite()
             record.device.lastActivityTime = time
-            return try record.twin.patchReported(patch, ifVersion: ifVersion, at: time)
+            let version = try record.twin.patchReported(patch, ifVersion: ifVersion, at: time)
+            keep(record, .twin)
+            return version
         }
     }
 

@@ -43,10 +43,12 @@ extension TwinRegistry {
     public func removeDevice(_ id: String, ifMatch: String? = nil) throws(IoTHubError) {
         let time = now()
         try withPlace(of: id) { (place) throws(IoTHubError) in
+            try admitWrite()
             guard var record = place else { throw Self.notFound(id) }
             try record.checkIdentity(ifMatch: ifMatch)
             record.drop(because: .deviceRemoved, at: time)
             place = nil
+            keepRemoval(of: id)
         }
     }
 
@@ -82,11 +84,14 @@ extension TwinRegistry {
         try DeviceID.validate(device.id)
         let time = now()
         return try withPlace(of: device.id) { (place) throws(IoTHubError) in
+            try admitWrite()
             guard var record = place else {
                 if case .update = mode { throw Self.notFound(device.id) }
                 var record = DeviceRecord(registering: device, at: time)
-                if let twin { try record.write(twin, replacing: false, at: time) }
+                // Nobody is connected yet who would have to hear of it.
+                if let twin { _ = try record.write(twin, replacing: false, at: time) }
                 place = record
+                keep(record, .all)
                 return record.device
             }
             switch mode {
@@ -96,12 +101,14 @@ extension TwinRegistry {
                 try record.checkIdentity(ifMatch: ifMatch)
             }
             // The twin first: it alone can be refused.
+            var change: DesiredChange?
             if let twin {
                 try record.checkTwin(ifMatch: twinETag)
-                try record.write(twin, replacing: false, at: time)
+                change = try record.write(twin, replacing: false, at: time)
             }
             record.update(with: device, at: time)
             place = record
+            keep(record, twin == nil ? .identity : .all, telling: change, to: record.listener)
             return record.device
         }
     }

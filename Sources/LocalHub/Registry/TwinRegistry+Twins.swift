@@ -64,9 +64,11 @@ extension TwinRegistry {
         ifMatch: String?
     ) throws(IoTHubError) -> TwinSnapshot {
         try withRecord(of: id) { (record) throws(IoTHubError) in
+            try admitWrite()
             try record.checkTwin(ifMatch: ifMatch)
             // The time is taken inside the lock, so that `$lastUpdated` grows with `$version`.
-            try record.write(write, replacing: replacing, at: now())
+            let change = try record.write(write, replacing: replacing, at: now())
+            keep(record, .twin, telling: change, to: record.listener)
             return record.snapshot
         }
     }

@@ -5,6 +5,8 @@ import NIOConcurrencyHelpers
 ///
 /// Every operation on one device is atomic and touches that device only. Changes of desired properties reach a
 /// subscribed connection in the order of `$version`, since they are handed over with the lock held.
+///
+/// With a journal a write is answered, and a device told of it, only when it is durable; reads are of memory always.
 public final class TwinRegistry: Sendable {
     /// The shared access policies, whose keys may also sign for devices.
     let policies: SharedAccessPolicies
@@ -12,31 +14,28 @@ public final class TwinRegistry: Sendable {
     private let shards: [Shard]
     /// The ids of all devices; its lock is taken with a shard's lock held, never the other way round.
     private let ids = NIOLockedValueBox(OrderedIDs())
+    /// The sessions of the devices that are to be resumed.
+    let sessions: MQTTSessionStore
+    /// Makes writes durable; nil when they last as long as the process.
+    private let journal: Journal?
     private let clock: @Sendable () -> HubTimestamp
 
     private typealias Shard = NIOLockedValueBox<[String: DeviceRecord]>
 
     init(
         policies: SharedAccessPolicies = .random(),
+        journal: Journal? = nil,
         clock: @escaping @Sendable () -> HubTimestamp = { HubTimestamp.now() }
     ) {
         self.policies = policies
+        self.journal = journal
+        sessions = MQTTSessionStore(journal: journal)
         self.clock = clock
         shards = (0..<64).map { _ in Shard([:]) }
     }
 
     /// The hub's time.
     func now() -> HubTimestamp { clock() }
-
-    /// Whether writes outlive this process; if not, `whenDurable` calls back at once.
-    var keepsData: Bool { false }
-
-    /// Calls `body` once all that was written so far will outlive this process: at once for a registry in memory.
-    ///
-    /// Calls come in the order in which they were asked for, on any thread.
-    /// - Parameter body: gets a failure when the storage failed. What was written may or may not last then; the error
-    ///   is what to answer.
-    func whenDurable(_ body: @escaping @Sendable (Result<Void, IoTHubError>) -> Void) { body(.success(())) }
 
     /// Calls `body` with the place of a device, which is nil while there is no such device, under its lock.
     func withPlace<Result: Sendable>(
@@ -79,6 +78,54 @@ public final class TwinRegistry: Sendable {
                 for index in records.indices { body(&records.values[index]) }
             }
         }
+    }
+
+    // MARK: Durability
+
+    /// Whether writes outlive this process; if not, `whenDurable` calls back at once.
+    var keepsData: Bool { journal != nil }
+
+    /// Calls `body` once all that was written so far will outlive this process: at once for a registry in memory.
+    ///
+    /// Calls come in the order in which they were asked for, on any thread.
+    /// - Parameter body: gets a failure when the storage failed. What was written may or may not last then; the error
+    ///   is what to answer.
+    func whenDurable(_ body: @escaping @Sendable (Result<Void, IoTHubError>) -> Void) {
+        guard let journal else { return body(.success(())) }
+        journal.whenDurable(body)
+    }
+
+    /// Refuses a write while the storage fails; to be called before anything is changed.
+    /// - Throws: `IoTHubError` with `serviceUnavailable`.
+    func admitWrite() throws(IoTHubError) { try journal?.admitWrite() }
+
+    /// Hands a device's new state over to the journal, and a change of its desired properties to the connection that
+    /// shall hear of it, once that is durable; to be called with the device's lock held, so that all keeps its order.
+    func keep(
+        _ record: DeviceRecord,
+        _ parts: JournalBatch.Parts,
+        telling change: DesiredChange? = nil,
+        to listener: (any DeviceConnection)? = nil
+    ) {
+        if let journal {
+            let stored = StoredDevice(device: record.device, twin: record.twin)
+            journal.keep(stored, parts, telling: change, to: listener)
+        } else if let change {
+            listener?.deliver(change)
+        }
+    }
+
+    /// Tells the journal, and the sessions, that a device is gone; to be called with the device's lock held.
+    func keepRemoval(of id: String) {
+        sessions.remove(id)
+        journal?.removeDevice(id)
+    }
+
+    /// Puts a device back that was kept; it has no connection.
+    func restore(_ stored: StoredDevice) {
+        let record = DeviceRecord(restoring: stored, at: now())
+        // Nothing in the body throws.
+        try? withPlace(of: record.device.id) { (place) throws(IoTHubError) in place = record }
     }
 
     /// How many devices there are.

@@ -5,14 +5,17 @@ import Logging
 import NIOSSL
 import X509
 
-/// What a hub keeps in files: its certificate authority, its certificate, the keys of its policies.
+/// Where a hub keeps its data: a folder with a database for all but `ca.pem`, which is for clients.
 ///
-/// Without a data folder only `ca.pem` is written, to a temporary one; the secrets stay in memory.
+/// Without a data folder only `ca.pem` is written, to a temporary one; all else stays in memory.
 struct HubFolder: Sendable {
     let path: String
-    private let isTemporary: Bool
+    /// Nil for a temporary folder.
+    let database: HubDatabase?
     let policies: SharedAccessPolicies
     let tls: NIOSSLContext
+    /// Held as long as the folder is open.
+    private let lock: FolderLock?
 
     /// Where clients find the authority to trust.
     var authorityFile: String { "\(path)/ca.pem" }
@@ -25,7 +28,7 @@ struct HubFolder: Sendable {
     ///   - now: the time, for the validity of certificates.
     ///   - logger: told what is made or renewed.
     /// - Returns: the open folder.
-    /// - Throws: `LocalHubError` that names the file.
+    /// - Throws: `LocalHubError` that names the file; `dataDirectoryInUse` while another hub has the folder.
     static func open(
         _ dataDirectory: String?,
         names: [String],
@@ -37,24 +40,29 @@ struct HubFolder: Sendable {
         // Clients are given the path of ca.pem, and may have another working directory.
         let folder = URL(fileURLWithPath: dataDirectory).standardizedFileURL.path
         try PrivateFile.makeDirectory(folder)
-        // Two hubs that start at once on one folder would leave the one's authority with the other's key.
-        return try PrivateFile.withLock(on: folder) { () throws(LocalHubError) in
-            let authority = try authority(in: folder, at: now, logger: logger)
-            let server = try certificate(in: folder, names: names, by: authority, at: now, logger: logger)
-            return HubFolder(
-                path: folder,
-                isTemporary: false,
-                policies: try policies(in: folder, adding: custom),
-                tls: try tlsContext(of: server)
-            )
-        }
+        let lock = try FolderLock(on: folder)
+        let database = try HubDatabase(file: "\(folder)/hub.sqlite", logger: logger)
+        try OlderFolder(path: folder).takeOver(into: database, logger: logger)
+        let authority = try authority(in: database, at: now, logger: logger)
+        try publish(authority, in: folder)
+        let server = try certificate(in: database, names: names, by: authority, at: now, logger: logger)
+        return HubFolder(
+            path: folder,
+            database: database,
+            policies: try policies(in: database, adding: custom),
+            tls: try tlsContext(of: server),
+            lock: lock
+        )
     }
 
-    /// Removes a temporary folder.
+    /// Closes the database, or removes a temporary folder.
     func close() {
-        guard isTemporary else { return }
-        unlink(authorityFile)
-        rmdir(path)
+        if let database {
+            database.close()
+        } else {
+            unlink(authorityFile)
+            rmdir(path)
+        }
     }
 
     private static func makeTemporary(
@@ -67,7 +75,13 @@ struct HubFolder: Sendable {
         do {
             let authority = try CertificateAuthority.make(at: now)
             let server = try ServerCertificate.issue(names: names, by: authority, at: now)
-            let folder = HubFolder(path: path, isTemporary: true, policies: policies, tls: try tlsContext(of: server))
+            let folder = HubFolder(
+                path: path,
+                database: nil,
+                policies: policies,
+                tls: try tlsContext(of: server),
+                lock: nil
+            )
             try PrivateFile.write(try authority.certificatePEM, to: folder.authorityFile, mode: 0o644)
             return folder
         } catch {
@@ -77,51 +91,53 @@ struct HubFolder: Sendable {
     }
 
     private static func authority(
-        in folder: String,
+        in database: HubDatabase,
         at now: Date,
         logger: Logger
     ) throws(LocalHubError) -> CertificateAuthority {
-        let file = "\(folder)/ca.pem"
-        let keyFile = "\(folder)/ca-key.pem"
-        if let certificatePEM = try PrivateFile.read(file), let keyPEM = try PrivateFile.read(keyFile) {
+        if let certificatePEM = try database.text(.authorityCertificate),
+            let keyPEM = try database.text(.authorityKey)
+        {
             let authority: CertificateAuthority
             do {
                 authority = try CertificateAuthority(certificatePEM: certificatePEM, keyPEM: keyPEM)
             } catch {
-                throw LocalHubError(
-                    .dataDirectory,
-                    "'\(file)' and '\(keyFile)' are no certificate authority (\(error)); remove them to get a new one, "
-                        + "and give the new ca.pem to all clients"
-                )
+                throw unreadable("no certificate authority", error, [.authorityCertificate, .authorityKey], database)
             }
             if authority.certificate.notValidAfter - ServerCertificate.renewalMargin > now { return authority }
-            logger.warning(
-                "the certificate authority is at its end; clients need the new one",
-                metadata: ["file": "\(file)"]
-            )
+            logger.warning("the certificate authority is at its end; clients need the new ca.pem")
         }
         do {
             let authority = try CertificateAuthority.make(at: now)
-            // The key first: a certificate without its key would be of no use at the next start.
-            try PrivateFile.write(authority.keyPEM, to: keyFile, mode: 0o600)
-            try PrivateFile.write(try authority.certificatePEM, to: file, mode: 0o644)
-            logger.info("made a certificate authority", metadata: ["file": "\(file)"])
+            try database.keep([
+                .authorityCertificate: try authority.certificatePEM, .authorityKey: authority.keyPEM,
+            ])
+            logger.info("made a certificate authority", metadata: ["file": "\(database.file)"])
             return authority
         } catch {
             throw certificateTrouble(error)
         }
     }
 
+    /// Writes `ca.pem`, unless it says already what it should.
+    private static func publish(_ authority: CertificateAuthority, in folder: String) throws(LocalHubError) {
+        let file = "\(folder)/ca.pem"
+        do {
+            let text = try authority.certificatePEM
+            if try PrivateFile.read(file) != text { try PrivateFile.write(text, to: file, mode: 0o644) }
+        } catch {
+            throw certificateTrouble(error)
+        }
+    }
+
     private static func certificate(
-        in folder: String,
+        in database: HubDatabase,
         names: [String],
         by authority: CertificateAuthority,
         at now: Date,
         logger: Logger
     ) throws(LocalHubError) -> ServerCertificate {
-        let file = "\(folder)/server.pem"
-        let keyFile = "\(folder)/server-key.pem"
-        if let certificatePEM = try PrivateFile.read(file), let keyPEM = try PrivateFile.read(keyFile),
+        if let certificatePEM = try database.text(.serverCertificate), let keyPEM = try database.text(.serverKey),
             // An unreadable pair is simply made anew: nobody but this hub depends on it.
             let kept = try? ServerCertificate(certificatePEM: certificatePEM, keyPEM: keyPEM),
             kept.isGood(for: names, from: authority, at: now)
@@ -130,8 +146,7 @@ struct HubFolder: Sendable {
         }
         do {
             let server = try ServerCertificate.issue(names: names, by: authority, at: now)
-            try PrivateFile.write(server.keyPEM, to: keyFile, mode: 0o600)
-            try PrivateFile.write(try server.certificatePEM, to: file, mode: 0o644)
+            try database.keep([.serverCertificate: try server.certificatePEM, .serverKey: server.keyPEM])
             logger.info("made a server certificate", metadata: ["names": "\(names.joined(separator: " "))"])
             return server
         } catch {
@@ -140,20 +155,19 @@ struct HubFolder: Sendable {
     }
 
     private static func policies(
-        in folder: String,
+        in database: HubDatabase,
         adding custom: [CustomPolicy]
     ) throws(LocalHubError) -> SharedAccessPolicies {
-        let file = "\(folder)/policies.json"
-        let text = try PrivateFile.read(file)
+        let text = try database.text(.policies)
         let kept: SharedAccessPolicies
         do {
             kept = try text.map { try SharedAccessPolicies(json: JSONObject(parsing: $0)) } ?? .random()
         } catch {
-            throw LocalHubError(.dataDirectory, "'\(file)': \(error); remove the file to get new keys")
+            throw unreadable("no policies", error, [.policies], database)
         }
         let policies = try adding(custom, to: kept)
         if text == nil || policies != kept {
-            try PrivateFile.write(policies.json.text + "\n", to: file, mode: 0o600)
+            try database.keep([.policies: policies.json.text])
         }
         return policies
     }
@@ -167,6 +181,20 @@ struct HubFolder: Sendable {
         } catch {
             throw LocalHubError(.badPolicy, error.message)
         }
+    }
+
+    private static func unreadable(
+        _ what: String,
+        _ error: any Error,
+        _ settings: [HubDatabase.Setting],
+        _ database: HubDatabase
+    ) -> LocalHubError {
+        let names = settings.map { "'\($0.rawValue)'" }.joined(separator: " and ")
+        return LocalHubError(
+            .dataDirectory,
+            "the settings \(names) in '\(database.file)' are \(what) (\(error)); delete these rows with the sqlite3 shell "
+                + "to get new ones, and give them to all clients"
+        )
     }
 
     private static func tlsContext(of server: ServerCertificate) throws(LocalHubError) -> NIOSSLContext {

@@ -13,20 +13,13 @@ enum PrivateFile {
         }
     }
 
-    /// Keeps other programs that ask for the same out of a folder while `body` runs.
-    /// - Throws: `LocalHubError` that names the folder, or what `body` throws.
-    static func withLock<Result>(
-        on directory: String,
-        _ body: () throws(LocalHubError) -> Result
-    ) throws(LocalHubError) -> Result {
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("use the folder", directory) }
-        // Closing gives the lock back.
+    /// Makes a file without content if there is none, and gives it these permissions.
+    /// - Throws: `LocalHubError` that names the file.
+    static func create(_ path: String, mode: mode_t) throws(LocalHubError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw failure("use", path) }
         defer { close(descriptor) }
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw failure("lock the folder", directory) }
-        }
-        return try body()
+        guard fchmod(descriptor, mode) == 0 else { throw failure("protect", path) }
     }
 
     /// Makes a new folder of the hub's own in the system's folder for temporary files.
@@ -88,7 +81,7 @@ enum PrivateFile {
         }
     }
 
-    private static func failure(_ what: String, _ path: String) -> LocalHubError {
+    static func failure(_ what: String, _ path: String) -> LocalHubError {
         LocalHubError(.dataDirectory, "cannot \(what) '\(path)': \(String(cString: strerror(errno)))")
     }
 }

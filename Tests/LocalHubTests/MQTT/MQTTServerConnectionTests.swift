@@ -57,9 +57,9 @@ struct MQTTServerConnectionTests {
             )
             let wrong = MQTTCredentialCheckTests.primary
             let refused: [(MQTTConnect, MQTTConnectReturnCode)] = [
-                (try bench.connectPacket("dev1", key: wrong), .notAuthorized),
-                (try bench.connectPacket("nobody", key: wrong), .notAuthorized),
-                (try bench.connectPacket("x509", key: wrong), .notAuthorized),
+                (try MQTTTestServer.connectPacket("dev1", key: wrong), .notAuthorized),
+                (try MQTTTestServer.connectPacket("nobody", key: wrong), .notAuthorized),
+                (try MQTTTestServer.connectPacket("x509", key: wrong), .notAuthorized),
                 (try bench.connectPacket("dev1", validFor: -301), .notAuthorized),
                 (try bench.connectPacket("off"), .serverUnavailable),
             ]

@@ -113,7 +113,7 @@ struct IdentityTests {
         #expect(code { try registry.removeDevice("d") } == .deviceNotFound)
         #expect(code { _ = try registry.twin(of: "d") } == .deviceNotFound)
         #expect(code { try registry.patchTwin("d", with: TwinWrite()) } == .deviceNotFound)
-        #expect(code { _ = try registry.deviceView(of: "d") } == .deviceNotFound)
+        #expect(code { _ = try registry.twinForDevice("d") } == .deviceNotFound)
         #expect(code { _ = try registry.patchReported("d", [:], ifVersion: nil) } == .deviceNotFound)
         #expect(code { try registry.connect("d", connection: RecordingConnection(), modelID: nil) } == .deviceNotFound)
         #expect(registry.authenticationData(of: "d") == nil)

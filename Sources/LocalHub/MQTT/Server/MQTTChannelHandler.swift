@@ -7,14 +7,24 @@ import NIOSSL
 /// Carries bytes between a socket and a session, and the session's actions to the registry.
 ///
 /// All of it runs on the connection's event loop: no tasks, no other threads. What is written while bytes are read
-/// goes out in one piece at the end of the read.
+/// goes out in one piece at the end of the read; with a registry that keeps its data, when what it tells of is durable.
 final class MQTTChannelHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Most bytes of desired changes that are queued for a device after it has stopped reading.
+    /// Most bytes of desired changes that are queued for a device after it has stopped reading, and most bytes that wait
+    /// for the storage before no more requests are read.
     static let maximumHeldBytes = 262_144
+
+    /// What must happen before output may be sent.
+    private enum Need {
+        case nothing
+        /// What was written must be durable; when the storage fails, the requests are answered otherwise.
+        case durability
+        /// The same; when the storage fails, there is no other answer than the end of the connection.
+        case durabilityOrEnd
+    }
 
     private let shared: MQTTShared
     private let loop: MQTTLoop
@@ -24,7 +34,10 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private var connection: MQTTDeviceConnection?
     private var deviceID: String?
     private var output = ByteBuffer()
-    private var heldBytes = 0
+    private var gate = MQTTOutputGate()
+    /// What the output since the last flush needs.
+    private var need = Need.nothing
+    private var unreadBytes = 0
     private var isReadHeld = false
     private var isFinished = false
 
@@ -74,22 +87,22 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
 
     // A device that does not read its answers is not asked for more requests.
     func read(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            context.read()
-        } else {
-            isReadHeld = true
-        }
+        isReadHeld = true
+        readIfPossible(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            heldBytes = 0
-            if isReadHeld {
-                isReadHeld = false
-                context.read()
-            }
+            unreadBytes = 0
+            readIfPossible(context)
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    private func readIfPossible(_ context: ChannelHandlerContext) {
+        guard isReadHeld, context.channel.isWritable, gate.heldBytes <= Self.maximumHeldBytes else { return }
+        isReadHeld = false
+        context.read()
     }
 
     // MARK: Events from elsewhere, on the loop
@@ -99,8 +112,8 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         sendWaitingChanges()
         // Answers need no such bound: while they wait, no more requests are read.
         if let context, !context.channel.isWritable {
-            heldBytes += output.readableBytes
-            if heldBytes > Self.maximumHeldBytes {
+            unreadBytes += output.readableBytes
+            if unreadBytes > Self.maximumHeldBytes {
                 output = ByteBuffer()
                 finish(.notReading)
             }
@@ -134,7 +147,8 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
             case .setDesiredSubscription(let isOn):
                 withDevice { shared.registry.setDesiredSubscription($0, connection: $1, isOn) }
             case .keep(let subscriptions):
-                withDevice { id, _ in shared.sessions.keep(subscriptions, of: id) }
+                withDevice { id, _ in shared.registry.sessions.keep(subscriptions, of: id) }
+                need = .durabilityOrEnd
             case .close(let reason): finish(reason)
             }
         }
@@ -145,7 +159,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         let id = login.deviceID
         deviceID = id
         let device = shared.registry.authenticationData(of: id)
-        if device == nil { shared.sessions.remove(id) }
+        if device == nil { shared.registry.sessions.remove(id) }
         let seconds = shared.clock.secondsSinceEpoch()
         switch shared.credentials.verdict(on: login, device: device, at: seconds) {
         case .refused(let code, let why):
@@ -161,7 +175,8 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
                 )
             }
             self.connection = connection
-            let restored = shared.sessions.open(id, isPersistent: !login.cleanSession)
+            let restored = shared.registry.sessions.open(id, isPersistent: !login.cleanSession)
+            need = .durabilityOrEnd
             log(.debug, "device connected", ["session": restored == nil ? "new" : "resumed"])
             return session.accept(
                 restored: restored,
@@ -174,12 +189,17 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private func answerTwinGet(_ requestID: String) {
         withDevice { id, _ in
             do throws(IoTHubError) {
-                let body = try shared.registry.deviceView(of: id)
+                let twin = try shared.registry.twinForDevice(id)
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
                 sendWaitingChanges()
-                send(MQTTTwinAnswer.twin(body, requestID: requestID))
+                let body = twin.deviceView().serialized()
+                send(
+                    MQTTTwinAnswer.twin(body, requestID: requestID),
+                    answering: requestID,
+                    showing: twin.desired.version
+                )
             } catch {
-                send(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
+                send(failure(error, requestID))
             }
         }
     }
@@ -188,20 +208,35 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         withDevice { id, _ in
             do throws(IoTHubError) {
                 let version = try patch.apply(to: shared.registry, deviceID: id)
-                guard let requestID = patch.requestID else { return }
-                send(MQTTTwinAnswer.reported(version: version, requestID: requestID))
+                guard let requestID = patch.requestID else {
+                    // It may still have asked for a PUBACK.
+                    need = .durabilityOrEnd
+                    return
+                }
+                send(MQTTTwinAnswer.reported(version: version, requestID: requestID), answering: requestID)
             } catch {
                 log(.debug, "reported patch refused", ["error": "\(error)"])
                 guard let requestID = patch.requestID else { return }
-                send(MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now()))
+                send(failure(error, requestID))
             }
         }
+    }
+
+    private func failure(_ error: IoTHubError, _ requestID: String) -> MQTTServerPacket {
+        MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now())
     }
 
     private func sendWaitingChanges() {
         guard let connection else { return }
         for change in connection.takeWaitingChanges() {
-            run(session.desiredPropertiesChanged(change), at: shared.clock.now())
+            let actions = session.desiredPropertiesChanged(change)
+            guard isGated else {
+                run(actions, at: shared.clock.now())
+                continue
+            }
+            holdOutput()
+            run(actions, at: shared.clock.now())
+            gate.hold(notification: takeOutput(), version: change.version)
         }
     }
 
@@ -217,10 +252,71 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         output.write(packet)
     }
 
+    /// Sends the answer to a twin request once what it tells of is durable.
+    private func send(
+        _ packet: MQTTServerPacket,
+        answering requestID: String,
+        showing desiredVersion: Int64? = nil
+    ) {
+        guard shared.registry.keepsData else { return send(packet) }
+        if need == .nothing { need = .durability }
+        holdOutput()
+        send(packet)
+        gate.hold(answer: takeOutput(), requestID: requestID, desiredVersion: desiredVersion)
+    }
+
     private func flush() {
-        guard let context, output.readableBytes > 0 else { return }
-        let bytes = output
-        output = ByteBuffer()
+        guard isGated else { return write(takeOutput()) }
+        holdOutput()
+        guard need != .nothing, let context else { return }
+        let ends = need == .durabilityOrEnd
+        need = .nothing
+        let release = gate.seal()
+        let eventLoop = context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        shared.registry.whenDurable { result in
+            if eventLoop.inEventLoop {
+                handler.value.open(release, result, ends: ends)
+            } else {
+                eventLoop.execute { handler.value.open(release, result, ends: ends) }
+            }
+        }
+    }
+
+    /// Whether output has to wait, for the storage or behind other output.
+    private var isGated: Bool { shared.registry.keepsData && (need != .nothing || gate.isHolding) }
+
+    /// Puts the output so far behind the gate.
+    private func holdOutput() {
+        if need == .nothing { gate.hold(behind: takeOutput()) } else { gate.hold(takeOutput()) }
+    }
+
+    /// Sends what waited for the storage.
+    private func open(_ release: Int, _ result: Result<Void, IoTHubError>, ends: Bool) {
+        guard !isFinished, let context else { return }
+        switch result {
+        case .success:
+            write(gate.open(release))
+        case .failure(let error):
+            if ends { return finish(.failed(error.message)) }
+            write(
+                gate.open(release) { requestID in
+                    var bytes = ByteBuffer()
+                    bytes.write(self.failure(error, requestID))
+                    return bytes
+                }
+            )
+        }
+        readIfPossible(context)
+    }
+
+    private func takeOutput() -> ByteBuffer {
+        defer { output = ByteBuffer() }
+        return output
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        guard let context, bytes.readableBytes > 0 else { return }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
@@ -229,10 +325,12 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         isFinished = true
         _ = session.close(reason)
         withDevice { shared.registry.disconnect($0, connection: $1) }
-        if reason == .hub(.deviceRemoved), let deviceID { shared.sessions.remove(deviceID) }
         connection = nil
         log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
-        flush()
+        // What waits for the storage is not waited for: it may be long in coming.
+        if !isGated { write(takeOutput()) }
+        need = .nothing
+        gate.drop()
         if reason == .notReading {
             // The farewell would not be read either.
             closeSocket()

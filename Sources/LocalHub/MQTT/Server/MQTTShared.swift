@@ -3,7 +3,6 @@ import Logging
 /// What all connections of an MQTT server share.
 struct MQTTShared: Sendable {
     let registry: TwinRegistry
-    let sessions = MQTTSessionStore()
     let credentials: MQTTCredentialCheck
     let clock: MQTTClock
     let logger: Logger

@@ -1,3 +1,5 @@
+import IoTHub
+
 /// The topic filters that a device may subscribe to.
 enum MQTTDeviceFilter: UInt8, Sendable, Hashable, CaseIterable {
     case twinResponses
@@ -13,6 +15,18 @@ enum MQTTDeviceFilter: UInt8, Sendable, Hashable, CaseIterable {
         case "devices/\(deviceID)/messages/devicebound/#": self = .cloudToDevice
         case "$iothub/methods/POST/#": self = .methods
         default: return nil
+        }
+    }
+}
+
+extension MQTTDeviceFilter {
+    /// The name under which a subscription is kept.
+    fileprivate var name: String {
+        switch self {
+        case .twinResponses: "twinResponses"
+        case .desiredProperties: "desiredProperties"
+        case .cloudToDevice: "cloudToDevice"
+        case .methods: "methods"
         }
     }
 }
@@ -44,6 +58,29 @@ struct MQTTSubscriptionSet: Sendable, Hashable {
                 case .atLeastOnce, .exactlyOnce: 2
                 }
             bits = bits & ~(0x03 << shift) | value << shift
+        }
+    }
+}
+
+extension MQTTSubscriptionSet {
+    /// The granted quality of service by filter, such as `{"desiredProperties":1}`.
+    var json: JSONObject {
+        var object = JSONObject()
+        for filter in MQTTDeviceFilter.allCases {
+            if let quality = self[filter] { object[filter.name] = .integer(Int64(quality.rawValue)) }
+        }
+        return object
+    }
+
+    /// Reads back what `json` gave.
+    /// - Throws: `IoTHubError` with `argumentInvalid` that names what is no subscription.
+    init(json: JSONObject) throws(IoTHubError) {
+        self.init()
+        for (name, value) in json {
+            guard let filter = MQTTDeviceFilter.allCases.first(where: { $0.name == name }),
+                let quality = value.integerValue.flatMap(UInt8.init(exactly:)).flatMap(MQTTQualityOfService.init)
+            else { throw IoTHubError(.argumentInvalid, "'\(name)' with \(value) is no subscription", path: name) }
+            self[filter] = quality
         }
     }
 }

@@ -16,14 +16,18 @@ struct MQTTTestServer {
     let clock: MovableClock
 
     /// Runs `body` with a server that is always stopped.
-    static func with(_ body: (MQTTTestServer) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - journal: makes writes durable; nil for a registry in memory.
+    ///   - body: what to do with the server.
+    /// - Throws: what the start or the body throws.
+    static func with(journal: Journal? = nil, _ body: (MQTTTestServer) async throws -> Void) async throws {
         let authority = try CertificateAuthority.make(at: Date())
         let certificate = try ServerCertificate.issue(names: ["localhost"], by: authority, at: Date())
         var client = TLSConfiguration.makeClientConfiguration()
         client.trustRoots = .certificates([
             try NIOSSLCertificate(bytes: Array(authority.certificatePEM.utf8), format: .pem)
         ])
-        let registry = TwinRegistry()
+        let registry = TwinRegistry(journal: journal)
         let clock = MovableClock()
         let server = try await MQTTServer.start(
             registry: registry,
@@ -61,11 +65,17 @@ struct MQTTTestServer {
         validFor seconds: Int64 = 3600
     ) throws -> MQTTConnect {
         let key = try registry.device(id).authentication.symmetricKey?.primaryKey ?? ""
-        return try connectPacket(id, key: key, cleanSession: cleanSession, keepAlive: keepAlive, validFor: seconds)
+        return try Self.connectPacket(
+            id,
+            key: key,
+            cleanSession: cleanSession,
+            keepAlive: keepAlive,
+            validFor: seconds
+        )
     }
 
     /// The CONNECT of any device with any key.
-    func connectPacket(
+    static func connectPacket(
         _ id: String,
         key: String,
         cleanSession: Bool = false,
