@@ -26,7 +26,7 @@ extension RegistryManager {
         let body: JSONObject = ["query": .string(sql)]
         request.body = body.serialized()
         let response = try await connection.send(request)
-        return try decode(response, of: request) { json in
+        return try connection.decode(response, of: request) { json in
             guard let rows = json.arrayValue else { throw UnexpectedAnswer.kind(json, expected: "an array") }
             let token = response.headers.first(name: "x-ms-continuation")
             return QueryPage(

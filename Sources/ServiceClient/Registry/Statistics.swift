@@ -33,7 +33,7 @@ extension RegistryManager {
     /// - Throws: ``ServiceClientError``.
     public func getRegistryStatistics() async throws -> RegistryStatistics {
         let request = HubRequest.get("/statistics/devices")
-        return try await decode(connection.send(request), of: request) { json in
+        return try await connection.value(of: request) { json in
             RegistryStatistics(
                 totalDeviceCount: try UnexpectedAnswer.count("totalDeviceCount", in: json),
                 enabledDeviceCount: try UnexpectedAnswer.count("enabledDeviceCount", in: json),
@@ -48,7 +48,7 @@ extension RegistryManager {
     /// - Throws: ``ServiceClientError``.
     public func getServiceStatistics() async throws -> ServiceStatistics {
         let request = HubRequest.get("/statistics/service")
-        return try await decode(connection.send(request), of: request) { json in
+        return try await connection.value(of: request) { json in
             ServiceStatistics(connectedDeviceCount: try UnexpectedAnswer.count("connectedDeviceCount", in: json))
         }
     }

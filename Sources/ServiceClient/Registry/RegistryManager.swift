@@ -1,6 +1,4 @@
 import IoTHub
-import NIOCore
-import NIOHTTP1
 
 /// The back end's view of a hub: its device identities and their twins, over the HTTPS service API.
 ///
@@ -34,9 +32,12 @@ public final class RegistryManager: Sendable {
         connectionString: String,
         options: ServiceClientOptions = ServiceClientOptions()
     ) throws -> RegistryManager {
-        try create(connectionString: connectionString, options: options, scheme: "https") {
-            HubTimestamp.now().secondsSinceEpoch
-        }
+        try create(
+            connectionString: connectionString,
+            options: options,
+            scheme: "https",
+            clock: HubConnection.wallClock
+        )
     }
 
     static func create(
@@ -45,20 +46,13 @@ public final class RegistryManager: Sendable {
         scheme: String,
         clock: @escaping @Sendable () -> Int64
     ) throws -> RegistryManager {
-        let parsed = try ConnectionString(parsing: connectionString)
-        let credential = try ServiceCredential(
-            connectionString: parsed,
-            timeToLive: options.sasTokenTimeToLive,
-            clock: clock
-        )
-        let port = parsed.port.map { ":\($0)" } ?? ""
-        let connection = try HubConnection(
-            base: "\(scheme)://\(parsed.host)\(port)",
-            credential: credential,
+        let (hostName, connection) = try HubConnection.make(
+            connectionString: connectionString,
             options: options,
+            scheme: scheme,
             clock: clock
         )
-        return RegistryManager(hostName: parsed.host, connection: connection)
+        return RegistryManager(hostName: hostName, connection: connection)
     }
 
     /// Closes the connections; calls under way fail.
@@ -71,30 +65,5 @@ public final class RegistryManager: Sendable {
     func path(_ collection: String, _ deviceID: String) throws -> String {
         try WriteCheck(operation: collection).id(deviceID)
         return "/\(collection)/\(PercentEncoding.encode(deviceID))"
-    }
-
-    /// The answer's body as JSON, turned into a value by `make`.
-    func decode<Value>(
-        _ response: HubResponse,
-        of request: HubRequest,
-        _ make: (JSON) throws -> Value
-    ) throws -> Value {
-        do {
-            return try make(try JSON(response.body))
-        } catch {
-            throw ServiceClientError(
-                reason: .unreadableAnswer,
-                operation: request.name,
-                status: Int(response.status.code),
-                message: "the answer is not what the API promises: \(error)"
-            )
-        }
-    }
-}
-
-extension JSON {
-    /// Parses a whole buffer without copying it first.
-    init(_ buffer: ByteBuffer) throws {
-        self = try buffer.withUnsafeReadableBytes { bytes in try JSON(parsing: bytes) }
     }
 }

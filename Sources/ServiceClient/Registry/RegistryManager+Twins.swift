@@ -12,7 +12,7 @@ extension RegistryManager {
     /// - Throws: ``ServiceClientError``, with the code `DeviceNotFound` for an unknown id.
     public func getTwin(_ deviceID: String) async throws -> Twin {
         let request = HubRequest.get(try path("twins", deviceID))
-        return try await decode(connection.send(request), of: request) { try Twin(json: $0) }
+        return try await connection.value(of: request) { try Twin(json: $0) }
     }
 
     /// Writes what was changed in a twin's tags and desired properties.
@@ -135,6 +135,6 @@ extension RegistryManager {
         var request = HubRequest(method: method, path: try path("twins", deviceID), isRepeatable: false)
         request.body = try make(WriteCheck(operation: request.name)).json.serialized()
         request.ifMatch = etag?.rawValue ?? "*"
-        return try await decode(connection.send(request), of: request) { try Twin(json: $0) }
+        return try await connection.value(of: request) { try Twin(json: $0) }
     }
 }

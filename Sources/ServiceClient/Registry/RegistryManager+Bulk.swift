@@ -33,7 +33,7 @@ extension RegistryManager {
         if response.status == .badRequest, (try? JSON(response.body))?["isSuccessful"] == nil {
             throw connection.error(from: response, operation: request.name)
         }
-        return try decode(response, of: request) { try BulkRegistryOperationResult(json: $0) }
+        return try connection.decode(response, of: request) { try BulkRegistryOperationResult(json: $0) }
     }
 
     /// Registers up to 100 devices that do not exist yet; the hub makes the keys that are missing.

@@ -24,7 +24,7 @@ extension RegistryManager {
     /// - Throws: ``ServiceClientError``, with the code `DeviceNotFound` for an unknown id.
     public func getDevice(_ id: String) async throws -> Device {
         let request = HubRequest.get(try path("devices", id))
-        return try await decode(connection.send(request), of: request) { try Device(json: $0) }
+        return try await connection.value(of: request) { try Device(json: $0) }
     }
 
     /// Reads identities, keys included, in no order that the API promises.
@@ -42,7 +42,7 @@ extension RegistryManager {
             )
         }
         request.query = [("top", "\(maxCount)")]
-        return try await decode(connection.send(request), of: request) { json in
+        return try await connection.value(of: request) { json in
             guard let list = json.arrayValue else { throw UnexpectedAnswer.kind(json, expected: "an array") }
             return try list.map { try Device(json: $0) }
         }
@@ -89,6 +89,6 @@ extension RegistryManager {
         try WriteCheck(operation: request.name).device(device)
         request.body = device.json.serialized()
         request.ifMatch = ifMatch
-        return try await decode(connection.send(request), of: request) { try Device(json: $0) }
+        return try await connection.value(of: request) { try Device(json: $0) }
     }
 }
