@@ -23,9 +23,9 @@ logging.getLogger("azure.iot.device").setLevel(logging.CRITICAL)
 logging.getLogger("paho").setLevel(logging.CRITICAL)
 
 
-@pytest.fixture(autouse=True)
-def deadline():
-    """Ends a test that hangs, its clean-up included."""
+@contextlib.contextmanager
+def within_the_deadline():
+    """Ends what hangs, its clean-up included."""
 
     def expire(_signal, _frame):
         signal.alarm(TEST_DEADLINE)
@@ -34,9 +34,18 @@ def deadline():
 
     previous = signal.signal(signal.SIGALRM, expire)
     signal.alarm(TEST_DEADLINE)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, previous)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture(autouse=True)
+def deadline():
+    """Ends a test that hangs."""
+    with within_the_deadline():
+        yield
 
 
 @pytest.fixture(scope="session")

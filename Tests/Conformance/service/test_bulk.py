@@ -166,7 +166,8 @@ def test_a_connected_device_hears_of_a_bulk_change(registry, devices):
 # The SDK reads a result out of every 400, so that of a request refused as a whole it shows neither success nor errors.
 def test_a_device_is_there_once(registry, devices):
     first, twice = ids(devices, 2)
-    result = registry.bulk_create_or_update_devices([item(first, "create"), item(twice, "create"), item(twice, "delete")])
+    items = [item(first, "create"), item(twice, "create"), item(twice, "delete")]
+    result = registry.bulk_create_or_update_devices(items)
     assert not result.is_successful
     assert result.additional_properties["Message"].startswith("ErrorCode:DeviceDefinedMultipleTimes;")
     with refused(404, "DeviceNotFound"):

@@ -59,7 +59,10 @@ def test_a_patch_merges_into_tags_and_desired(registry, device_id):
     )
     twin = registry.update_twin(
         device_id,
-        Twin(tags={"location": {"plant": "Munich"}}, properties=TwinProperties(desired={"fan": {"rpm": 901}, "list": [3]})),
+        Twin(
+            tags={"location": {"plant": "Munich"}},
+            properties=TwinProperties(desired={"fan": {"rpm": 901}, "list": [3]}),
+        ),
     )
     assert twin.tags == {"location": {"region": "US", "plant": "Munich"}, "owner": "Grüße"}
     assert contents(twin.properties.desired) == {"fan": {"rpm": 901, "on": True}, "list": [3], "real": 21.5}
