@@ -35,6 +35,58 @@ struct FleetRunTests {
         #expect(timeline.compactMap { $0["delivered"].flatMap { Int64($0) } }.reduce(0, +) == sent)
     }
 
+    @Test("the shipped plant: the article's two queries return exactly the expected devices")
+    func plant() async throws {
+        let file = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../fleets/redmond43.yaml").standardized
+        let fleet = try String(contentsOf: file, encoding: .utf8)
+            .replacing("duration: 30s", with: "duration: 2s")
+            // How fast a busy machine is does not decide a test.
+            .replacing("p50 < 50ms, p99 < 500ms", with: "p99 < 60s").replacing("p99 < 1s", with: "p99 < 60s")
+        let bench = try Workbench()
+        let outcome = try await bench.run(fleet: fleet)
+        #expect(outcome.exitCode == 0, "\(outcome.output)\n\(outcome.errors)")
+        let queries = try #require(bench.summary()["queries"]?.arrayValue)
+        #expect(queries.map { $0["expected"] } == [61, 19])
+        #expect(queries.map { $0["returned"] } == [61, 19])
+        #expect(queries.allSatisfy { $0["agrees"] == true && $0["rows"] == $0["returned"] && $0["pages"] == 1 })
+        #expect(outcome.output.contains("\nqueries\n  ok    tags.location.plant = 'Redmond43'\n"))
+        #expect(outcome.output.contains("2 of 2 queries agree"))
+        // The second item of the workload goes to those that the second query selects.
+        let changes = try bench.rows(of: "changes.csv")
+        let chosen = Set(changes.filter { $0["workload_item"] == "1" }.compactMap { $0["device"] })
+        #expect(chosen.count == 10 && !chosen.contains { $0.hasPrefix("munich7") })
+    }
+
+    @Test("what the local hub used is counted by itself, not with an expensive child of the program before this one")
+    func hubUsage() async throws {
+        let bench = try Workbench()
+        try bench.directory.write(
+            Workbench.smallFleet.replacing("duration: 2s", with: "duration: 1s"),
+            to: "fleet.yaml"
+        )
+        // As scripts/run does: a shell has children, then becomes the program. A line of 700 MB is more than any hub
+        // of six devices needs; the shell tells how long it took.
+        let script = "head -c 700000000 /dev/zero | tail -n 1 | wc -c; times; exec \"$0\" run fleet.yaml --quiet"
+        let outcome = try await ChildProgram(
+            "/bin/sh",
+            ["-c", script, ChildProgram.executable("twinfleet")],
+            in: bench.directory.url
+        ).outcome()
+        #expect(outcome.exitCode == 0, "\(outcome.output)\n\(outcome.errors)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.first == "700000000")
+        // Minutes and seconds of the children, user and system: "0m0.170000s 0m1.640000s".
+        let times = lines[2].split(separator: " ").compactMap { time in
+            time.split(separator: "m").last.flatMap { Double($0.dropLast()) }
+        }
+        #expect(times.count == 2)
+        let usage = try #require(bench.summary()["local_hub"])
+        let bytes = try #require(usage["peak_resident_bytes"]?.integerValue)
+        #expect((5_000_000..<650_000_000).contains(bytes))
+        let seconds = try #require(usage["cpu_s"]?.doubleValue)
+        #expect(seconds > 0 && seconds < times.reduce(0, +), "\(seconds) \(times)")
+    }
+
     @Test("the same seed gives the same changes at the same intended times")
     func deterministic() async throws {
         func intended() async throws -> [[String]] {

@@ -93,10 +93,11 @@ struct PlaceholderParser {
                 throw Fault(found, expected: "\(Words.anyOf(place.forms)): {\(name)…} works in desired properties only")
             }
             let trimmed = name.filter { !$0.isWhitespace }
+            let rest = argument.filter { !$0.isWhitespace }
             throw Fault(
                 found,
                 expected: "\(Words.anyOf(place.forms)), or '{{' for a brace",
-                suggestion: Suggestion.nearest(to: trimmed, among: place.names).map { "{\($0)\(argument)}" }
+                suggestion: Suggestion.nearest(to: trimmed, among: place.names).map { "{\($0)\(rest)}" }
             )
         }
         switch name {
