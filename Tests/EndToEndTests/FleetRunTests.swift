@@ -76,7 +76,7 @@ struct FleetRunTests {
         let lines = outcome.output.split(separator: "\n")
         #expect(lines.first == "700000000")
         // Minutes and seconds of the children, user and system: "0m0.170000s 0m1.640000s".
-        let times = lines[2].split(separator: " ").compactMap { time in
+        let times = try #require(lines.dropFirst(2).first).split(separator: " ").compactMap { time in
             time.split(separator: "m").last.flatMap { Double($0.dropLast()) }
         }
         #expect(times.count == 2)

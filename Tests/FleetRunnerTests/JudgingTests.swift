@@ -229,6 +229,8 @@ struct FigureTests {
         #expect(HubLimits(tier: .s1, units: 1).connectionsPerSecond == 100)
         #expect(HubLimits(tier: .s1, units: 20).connectionsPerSecond == 240)
         #expect(HubLimits(tier: .s2, units: 20).twinUpdatesPerSecond == 100)
+        #expect(HubLimits(tier: .s1, units: 3).queriesPerSecond == 1)
+        #expect(HubLimits(tier: .s3, units: 6).queriesPerSecond == 100)
         #expect(HubLimits(tier: .s3, units: 2).identityOperationsPerSecond == 10_000.0 / 60)
     }
 

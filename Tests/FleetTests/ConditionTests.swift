@@ -175,6 +175,15 @@ struct ConditionTests {
         #expect(Sample.mistakes(text).count == 1)
     }
 
+    @Test("a message is one line, whatever tags and conditions hold")
+    func oneLine() throws {
+        let text = try Self.sample(to: "|\n      tags.location.plant =\n      'Redmond34'")
+            .replacing("plant: Redmond43", with: "plant: \"Redmond\\n3\"")
+        let mistakes = Sample.mistakes(text)
+        #expect(mistakes.count == 1 && mistakes.first?.contains("'Redmond\\n3'") == true, "\(mistakes)")
+        #expect(Sample.mistakes(try Self.sample(to: "|\n      status =\n      'a\n      b' OR")).count == 1)
+    }
+
     @Test("what the environment says is in no message")
     func secrets() throws {
         for condition in [

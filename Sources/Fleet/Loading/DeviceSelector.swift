@@ -44,7 +44,7 @@ struct DeviceSelector {
                 continue
             }
             let values = values(at: path).filter(Self.isSingle).sorted { $0.text < $1.text }
-            known += values.compactMap(\.stringValue)
+            known += values.compactMap(\.stringValue).filter { !$0.contains(where: \.isNewline) }
             if !values.isEmpty { fault.expected += "; \(path) is \(list(values))" }
         }
         fault.suggestion =
