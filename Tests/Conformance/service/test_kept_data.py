@@ -1,6 +1,7 @@
 """A hub with a data folder, stopped and started again."""
 
 import contextlib
+import tempfile
 
 import pytest
 from azure.iot.hub.models import ExportImportDevice, QuerySpecification, Twin, TwinProperties
@@ -10,6 +11,13 @@ from .conftest import trusting
 from .refusal import refused
 
 THUMBPRINT = "0123456789ABCDEF0123456789ABCDEF01234567"
+
+
+@pytest.fixture
+def folder():
+    """A data folder; pytest's own kind would stay behind."""
+    with tempfile.TemporaryDirectory() as path:
+        yield path
 
 
 def key_of(connection_string):
@@ -54,8 +62,8 @@ def fill(registry, hub):
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_a_hub_that_was_ended_comes_again_with_everything(start_hub, tmp_path, eventually, end):
-    hub = start_hub(data=tmp_path)
+def test_a_hub_that_was_ended_comes_again_with_everything(folder, start_hub, eventually, end):
+    hub = start_hub(data=folder)
     with trusting(hub) as back:
         registry = back.manager()
         key = fill(registry, hub)
@@ -64,7 +72,7 @@ def test_a_hub_that_was_ended_comes_again_with_everything(start_hub, tmp_path, e
     assert len(before[0]) == 54
     getattr(hub, end)()
 
-    again = start_hub(data=tmp_path)
+    again = start_hub(data=folder)
     assert again.certificate_authority == hub.certificate_authority
     for policy, connection_string in hub.connection_strings.items():
         assert key_of(again.connection_strings[policy]) == key_of(connection_string)
@@ -91,8 +99,8 @@ def test_a_hub_that_was_ended_comes_again_with_everything(start_hub, tmp_path, e
         assert twin["reported"] == {"connectivity": {"type": "cellular"}, "$version": 3}
 
 
-def test_what_a_device_reported_right_before_the_hub_was_killed_is_there(start_hub, tmp_path):
-    hub = start_hub(data=tmp_path)
+def test_what_a_device_reported_right_before_the_hub_was_killed_is_there(folder, start_hub):
+    hub = start_hub(data=folder)
     with trusting(hub) as back, contextlib.ExitStack() as clean_up:
         device = back.manager().create_device_with_sas("dev1", None, None, "enabled")
         key = device.authentication.symmetric_key.primary_key
@@ -102,7 +110,7 @@ def test_what_a_device_reported_right_before_the_hub_was_killed_is_there(start_h
             device.client.patch_twin_reported_properties({"n": number})
         hub.kill()
         device.wait_for_connection(False)
-    with trusting(start_hub(data=tmp_path)) as back:
+    with trusting(start_hub(data=folder)) as back:
         twin = back.manager().get_twin("dev1")
         assert (twin.properties.reported["n"], twin.properties.reported["$version"]) == (19, 21)
         assert twin.connection_state == "Disconnected"

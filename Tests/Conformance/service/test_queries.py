@@ -321,3 +321,4 @@ def test_the_statistics_agree(registry):
     counts = registry.get_device_registry_statistics()
     assert (counts.total_device_count, counts.enabled_device_count, counts.disabled_device_count) == (1000, 996, 4)
     assert registry.get_service_statistics().connected_device_count == 0
+    assert {device.device_id for device in registry.get_devices()} == ids(NUMBERS)
