@@ -24,7 +24,8 @@ struct BackEndSample: AsyncParsableCommand {
     var ca: String?
 
     func run() async throws {
-        guard let connectionString = ProcessInfo.processInfo.environment["IOTHUB_CONNECTION_STRING"] else {
+        let connectionString = ProcessInfo.processInfo.environment["IOTHUB_CONNECTION_STRING"] ?? ""
+        guard !connectionString.isEmpty else {
             throw ValidationError("set IOTHUB_CONNECTION_STRING to the connection string of a shared access policy")
         }
         var options = ServiceClientOptions()

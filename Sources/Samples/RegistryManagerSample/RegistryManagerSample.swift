@@ -22,49 +22,59 @@ struct RegistryManagerSample: AsyncParsableCommand {
     @Option(help: "A PEM file with the authority to trust, such as a local hub's ca.pem; default: the system's.")
     var ca: String?
 
-    /// The sample's devices, without their prefix.
-    private static let names = ["edgeParent", "edgeChild", "leaf", "selfSigned", "certificateAuthority"]
-
     func run() async throws {
-        guard let connectionString = ProcessInfo.processInfo.environment["IOTHUB_CONNECTION_STRING"] else {
+        let connectionString = ProcessInfo.processInfo.environment["IOTHUB_CONNECTION_STRING"] ?? ""
+        guard !connectionString.isEmpty else {
             throw ValidationError("set IOTHUB_CONNECTION_STRING to the connection string of a shared access policy")
         }
         var options = ServiceClientOptions()
         options.trustedCAFile = ca
         let manager = try RegistryManager.create(connectionString: connectionString, options: options)
+        var sample = Sample(manager: manager, prefix: prefix)
         do {
-            try await createDeviceHierarchy(manager)
-            try await addDeviceWithSelfSignedCertificate(manager)
-            try await addDeviceWithCertificateAuthority(manager)
-            try await enumerateTwins(manager)
-            try await updateDesiredProperty(manager)
+            try await sample.createDeviceHierarchy()
+            try await sample.addDeviceWithSelfSignedCertificate()
+            try await sample.addDeviceWithCertificateAuthority()
+            try await sample.enumerateTwins()
+            try await sample.updateDesiredProperty()
         } catch {
-            // What was registered before the failure goes, too; the failure is what is reported.
-            try? await removeDevices(manager)
-            throw error
+            print("Failed: \(error)")
+            try await sample.removeDevices()
+            throw ExitCode.failure
         }
-        try await removeDevices(manager)
+        try await sample.removeDevices()
         try await manager.close()
+    }
+}
+
+/// The steps, and what they have registered.
+private struct Sample {
+    let manager: RegistryManager
+    let prefix: String
+    private var added: [String] = []
+
+    init(manager: RegistryManager, prefix: String) {
+        self.manager = manager
+        self.prefix = prefix
     }
 
     /// An edge device below an edge device, and a leaf device below that one.
-    private func createDeviceHierarchy(_ manager: RegistryManager) async throws {
+    mutating func createDeviceHierarchy() async throws {
         let edge = DeviceCapabilities(iotEdge: true)
-        let parent = try await manager.addDevice(Device(id: "\(prefix)edgeParent", capabilities: edge))
+        let parent = try await add(Device(id: "\(prefix)edgeParent", capabilities: edge))
         print("Added edge device \(parent.id) with scope \(parent.deviceScope ?? "none")")
 
-        let child = try await manager.addDevice(
-            Device(id: "\(prefix)edgeChild", capabilities: edge, parentScopes: parent.deviceScope.map { [$0] } ?? [])
-        )
+        let parentScopes = parent.deviceScope.map { [$0] } ?? []
+        let child = try await add(Device(id: "\(prefix)edgeChild", capabilities: edge, parentScopes: parentScopes))
         print("Added edge device \(child.id) below \(child.parentScopes.joined(separator: ", "))")
 
-        let leaf = try await manager.addDevice(Device(id: "\(prefix)leaf", deviceScope: child.deviceScope))
+        let leaf = try await add(Device(id: "\(prefix)leaf", deviceScope: child.deviceScope))
         print("Added leaf device \(leaf.id) below \(leaf.parentScopes.joined(separator: ", "))")
     }
 
     /// A device whose certificate is known by its thumbprint; the second one is for the next certificate.
-    private func addDeviceWithSelfSignedCertificate(_ manager: RegistryManager) async throws {
-        let device = try await manager.addDevice(
+    mutating func addDeviceWithSelfSignedCertificate() async throws {
+        let device = try await add(
             Device(
                 id: "\(prefix)selfSigned",
                 authentication: .selfSigned(
@@ -78,35 +88,41 @@ struct RegistryManagerSample: AsyncParsableCommand {
     }
 
     /// A device whose certificate is signed by an authority that the hub trusts.
-    private func addDeviceWithCertificateAuthority(_ manager: RegistryManager) async throws {
-        let device = try await manager.addDevice(
+    mutating func addDeviceWithCertificateAuthority() async throws {
+        let device = try await add(
             Device(id: "\(prefix)certificateAuthority", authentication: .certificateAuthority)
         )
         print("Added device \(device.id) with authentication \(device.authentication.type.rawValue)")
     }
 
     /// All twins of the hub, page by page.
-    private func enumerateTwins(_ manager: RegistryManager) async throws {
+    func enumerateTwins() async throws {
         print("Twins of the sample's devices:")
         for try await twin in manager.createQuery("SELECT * FROM devices", pageSize: 100).twins
-        where twin.deviceID.hasPrefix(prefix) {
+        where added.contains(twin.deviceID) {
             print("  \(twin.deviceID): \(twin.status?.rawValue ?? ""), \(twin.authenticationType?.rawValue ?? "")")
         }
     }
 
     /// A desired property for the leaf device.
-    private func updateDesiredProperty(_ manager: RegistryManager) async throws {
+    func updateDesiredProperty() async throws {
         var twin = try await manager.getTwin("\(prefix)leaf")
         twin.properties.desired["customKey"] = "customValue"
         twin = try await manager.updateTwin(twin.deviceID, twinPatch: twin, etag: twin.etag)
         print("Updated \(twin.deviceID): desired \(twin.properties.desired)")
     }
 
-    /// Removes what the sample has registered, as far as it came.
-    private func removeDevices(_ manager: RegistryManager) async throws {
-        let result = try await manager.removeDevices2(Self.names.map { prefix + $0 })
-        let failed = result.errors.filter { $0.code != .deviceNotFound }
-        print("Removed \(Self.names.count - result.errors.count) devices")
-        for error in failed { print("  \(error.deviceID): \(error.status)") }
+    /// Removes what the sample has registered, as far as it came, and nothing else.
+    mutating func removeDevices() async throws {
+        let result = try await manager.removeDevices2(added)
+        print("Removed \(added.count - result.errors.count) devices")
+        for error in result.errors { print("  \(error.deviceID): \(error.status)") }
+        added = []
+    }
+
+    private mutating func add(_ device: Device) async throws -> Device {
+        let device = try await manager.addDevice(device)
+        added.append(device.id)
+        return device
     }
 }

@@ -32,7 +32,8 @@ struct TwinSample: AsyncParsableCommand {
     var runFor = 60
 
     func run() async throws {
-        guard let connectionString = ProcessInfo.processInfo.environment["IOTHUB_DEVICE_CONNECTION_STRING"] else {
+        let connectionString = ProcessInfo.processInfo.environment["IOTHUB_DEVICE_CONNECTION_STRING"] ?? ""
+        guard !connectionString.isEmpty else {
             throw ValidationError("set IOTHUB_DEVICE_CONNECTION_STRING to the device's connection string")
         }
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)

@@ -58,14 +58,31 @@ import Testing
         }
     }
 
-    @Test("removes what it has registered when it fails half-way")
+    @Test("removes what it has registered, and nothing else, when it fails half-way")
     func registryFailure() async throws {
         try await SampleHub.with { hub in
             try await hub.manager.addDevice(Device(id: "s-selfSigned"))
             let outcome = try await hub.run("RegistryManagerSample", "--prefix", "s-")
-            #expect(outcome.exitCode != 0)
-            #expect(outcome.errors.contains("DeviceAlreadyExists"))
-            #expect(try await hub.manager.getDevices().isEmpty)
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.output.contains("DeviceAlreadyExists"))
+            #expect(outcome.output.hasSuffix("Removed 3 devices\n"))
+            #expect(try await hub.manager.getDevices().map(\.id) == ["s-selfSigned"])
+        }
+    }
+
+    @Test("both say what they need")
+    func usage() async throws {
+        for sample in ["BackEndSample", "RegistryManagerSample"] {
+            let help = try await ChildProgram(ChildProgram.executable(sample), ["--help"]).outcome()
+            #expect(help.exitCode == 0)
+            #expect(help.output.contains("IOTHUB_CONNECTION_STRING"))
+            let missing = try await ChildProgram(
+                ChildProgram.executable(sample),
+                [],
+                environment: ["IOTHUB_CONNECTION_STRING": ""]
+            ).outcome()
+            #expect(missing.exitCode == 64)
+            #expect(missing.errors.contains("set IOTHUB_CONNECTION_STRING"))
         }
     }
 }

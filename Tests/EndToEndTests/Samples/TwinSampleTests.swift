@@ -61,7 +61,11 @@ import Testing
         let transport = try await ChildProgram(program, ["--transport", "Pigeon"]).outcome()
         #expect(transport.exitCode == 64)
         #expect(transport.errors.contains("'Pigeon' is no transport; expected one of Amqp, "))
-        let missing = try await ChildProgram(program, []).outcome()
+        let missing = try await ChildProgram(
+            program,
+            [],
+            environment: ["IOTHUB_DEVICE_CONNECTION_STRING": ""]
+        ).outcome()
         #expect(missing.exitCode == 64)
         #expect(missing.errors.contains("set IOTHUB_DEVICE_CONNECTION_STRING"))
     }
