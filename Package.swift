@@ -164,6 +164,9 @@ let package = Package(
             exclude: ["Golden"]
         ),
         tests("TwinfleetTests", ["twinfleet", "FleetReport", "IoTHub", "ServiceClient", argumentParser]),
-        tests("EndToEndTests", ["IoTHub", "ServiceClient", "CLinux"]),
+        tests(
+            "EndToEndTests",
+            ["IoTHub", "DeviceClient", "ServiceClient", "Fleet", "CLinux", grdb, nioConcurrencyHelpers]
+        ),
     ]
 )
