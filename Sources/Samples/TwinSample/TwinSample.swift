@@ -36,7 +36,6 @@ struct TwinSample: AsyncParsableCommand {
         guard !connectionString.isEmpty else {
             throw ValidationError("set IOTHUB_DEVICE_CONNECTION_STRING to the device's connection string")
         }
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
 
         say("Connecting to hub")
         var options = ClientOptions()
@@ -58,6 +57,7 @@ struct TwinSample: AsyncParsableCommand {
         say("Sending connectivity data as reported property")
         try await client.updateReportedProperties(["connectivity": ["type": "cellular"]])
 
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         say("Waiting for desired property changes for \(runFor) s, or until Ctrl-C")
         await Self.wait(for: .seconds(runFor), orUntil: signals)
 

@@ -129,4 +129,24 @@ import Testing
             #expect(try await manager.getTwin("d").tags == twin.tags)
         }
     }
+
+    @Test("edge devices get scopes, and devices below them keep theirs, alone and in bulk")
+    func scopes() async throws {
+        let edge = DeviceCapabilities(iotEdge: true)
+        try await RealHub.with { manager, _ in
+            let parent = try await manager.addDevice(Device(id: "parent", capabilities: edge))
+            let parentScope = try #require(parent.deviceScope)
+            let child = Device(id: "child", capabilities: edge, parentScopes: [parentScope])
+            let added = try await manager.addDevices2([child, Device(id: "leaf", deviceScope: parentScope)])
+            #expect(added.isSuccessful, "\(added.errors)")
+            let childTwin = try await manager.getTwin("child")
+            #expect(childTwin.capabilities == edge)
+            #expect(childTwin.parentScopes == [parentScope])
+            #expect(childTwin.deviceScope?.isEmpty == false)
+            #expect(childTwin.deviceScope != parentScope)
+            let leaf = try await manager.getDevice("leaf")
+            #expect(leaf.deviceScope == parentScope)
+            #expect(leaf.parentScopes == [parentScope])
+        }
+    }
 }
