@@ -2,7 +2,7 @@
 public struct QueryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The line of the fault, from 1.
     public var line: Int
-    /// The column of the fault in characters, from 1.
+    /// The column of the fault in characters (Unicode code points), from 1.
     public var column: Int
     /// What stands there, in words.
     public var found: String

@@ -23,12 +23,12 @@ struct GroupKey: Sendable, Hashable {
     }
 
     func hash(into hasher: inout Hasher) {
-        for value in values {
-            switch value {
-            case .double(let double)?:
-                hasher.combine(Int64(exactly: double).map(JSON.integer) ?? .double(double))
-            default: hasher.combine(value)
-            }
-        }
+        for value in values { hasher.combine(Self.likeEquals(value)) }
+    }
+
+    /// The value, with an integer for a double that is equal to one.
+    private static func likeEquals(_ value: JSON?) -> JSON? {
+        guard case .double(let double)? = value, let integer = Int64(exactly: double) else { return value }
+        return .integer(integer)
     }
 }

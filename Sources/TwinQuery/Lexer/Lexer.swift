@@ -46,7 +46,7 @@ struct Lexer {
         let start = offset
         while let scalar = source[offset], scalar.continuesName { advance() }
         let text = source.text(start..<offset)
-        return Keyword(rawValue: text.uppercased()).map(Token.Kind.keyword) ?? .name(text)
+        return Keyword(rawValue: text.inCapitals).map(Token.Kind.keyword) ?? .name(text)
     }
 
     /// `[[name]]`; the name is taken as it stands, spaces and dots too: ids of configurations may have them.

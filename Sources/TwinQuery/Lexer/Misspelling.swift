@@ -42,6 +42,6 @@ enum Misspelling {
 
     /// What to say about a word of SQL.
     static func advice(on word: String) -> String? {
-        words[word.uppercased()].map { "IoT Hub's query language \($0)" }
+        words[word.inCapitals].map { "IoT Hub's query language \($0)" }
     }
 }

@@ -13,10 +13,10 @@ extension Parser {
             case .value:
                 throw fault("nothing after '\(names.joined(separator: "."))', which has no fields", at: name.token)
             case .object(let members):
-                let alias = index == 0 && collection == .jobs ? SystemField.aliases[name.text.lowercased()] : nil
+                let alias = index == 0 && collection == .jobs ? SystemField.aliases[name.text.inSmallLetters] : nil
                 let wanted = alias ?? name.text
                 let found = members.first { member in
-                    index == 0 ? member.name.lowercased() == wanted.lowercased() : member.name == wanted
+                    index == 0 ? member.name.inSmallLetters == wanted.inSmallLetters : member.name == wanted
                 }
                 guard let found else {
                     if index == 0 { throw faultAboutRoot(name.text, at: name.token, written) }
@@ -36,9 +36,9 @@ extension Parser {
 
     /// Takes the name of the collection away from the front: `devices.deviceId`, `devices.jobs.status`.
     private func dropPrefix(_ names: inout ArraySlice<(text: String, token: Token)>) throws(QueryError) {
-        guard names.count > 1, names.first?.text.lowercased() == "devices" else { return }
+        guard names.count > 1, names.first?.text.inSmallLetters == "devices" else { return }
         names.removeFirst()
-        guard let name = names.first, let source = QuerySource(rawValue: "devices.\(name.text.lowercased())") else {
+        guard let name = names.first, let source = QuerySource(rawValue: "devices.\(name.text.inSmallLetters)") else {
             return
         }
         guard source == collection else {
@@ -70,7 +70,7 @@ extension Parser {
             return fault("\(what); did you mean '\(nearest)'?", at: token)
         }
         let path = Words.shortened(written.names.map(\.text).joined(separator: "."))
-        return switch name.lowercased() {
+        return switch name.inSmallLetters {
         case "desired", "reported": fault("\(what); did you mean 'properties.\(path)'?", at: token)
         default:
             fault(

@@ -30,9 +30,9 @@ extension Parser {
         let name = source.text(token.range)
         let known = QueryFunction.known(in: mode)
         let names = known.map(\.rawValue)
-        guard let function = QueryFunction(rawValue: name.uppercased()) else {
+        guard let function = QueryFunction(rawValue: name.inCapitals) else {
             if let advice = Misspelling.advice(on: name) { throw fault("a function of the language: \(advice)") }
-            if Aggregate(rawValue: name.uppercased()) != nil {
+            if Aggregate(rawValue: name.inCapitals) != nil {
                 throw fault("no aggregate here; aggregates stand after SELECT")
             }
             let suggestion = Self.suggestion(for: name, among: names)

@@ -44,7 +44,7 @@ extension Parser {
         case .keyword(.from): throw fault("SELECT * before FROM")
         case .name(let name):
             if Suggestion.nearest(to: name, among: ["SELECT"]) != nil { throw fault("SELECT; did you mean 'SELECT'?") }
-            if ["UPDATE", "DELETE", "INSERT", "WITH", "CREATE", "DROP"].contains(name.uppercased()) {
+            if ["UPDATE", "DELETE", "INSERT", "WITH", "CREATE", "DROP"].contains(name.inCapitals) {
                 throw fault("SELECT: queries only read")
             }
             throw fault("SELECT; a condition by itself is written \(example) WHERE ...")
@@ -79,7 +79,7 @@ extension Parser {
             advance()
             name += ".\(second)"
         }
-        guard let source = QuerySource(rawValue: name.lowercased()) else {
+        guard let source = QuerySource(rawValue: name.inSmallLetters) else {
             let candidates = QuerySource.allCases.map(\.rawValue)
             throw fault(
                 all + Self.suggestion(for: name, among: candidates),

@@ -46,9 +46,9 @@ extension Parser {
     }
 
     private mutating func aggregate(_ name: String) throws(QueryError) -> Aggregate {
-        guard let aggregate = Aggregate(rawValue: name.uppercased()) else {
+        guard let aggregate = Aggregate(rawValue: name.inCapitals) else {
             let names = Aggregate.allCases.map(\.rawValue)
-            let isFunction = QueryFunction(rawValue: name.uppercased()) != nil
+            let isFunction = QueryFunction(rawValue: name.inCapitals) != nil
             throw fault(
                 Words.alternatives(names)
                     + (isFunction
@@ -93,7 +93,7 @@ extension Parser {
             let path: QueryPath?
             if let written = item.path { path = try resolve(written) } else { path = nil }
             let column = Column(
-                name: item.alias ?? item.aggregate?.rawValue.lowercased() ?? path?.names.last ?? "",
+                name: item.alias ?? item.aggregate?.rawValue.inSmallLetters ?? path?.names.last ?? "",
                 content: try content(item, path, isGrouped ? groupPaths : nil)
             )
             if columns.contains(where: { $0.name == column.name }) {
