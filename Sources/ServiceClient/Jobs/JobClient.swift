@@ -81,6 +81,9 @@ public final class JobClient: Sendable {
         var request = HubRequest(method: .PUT, path: path(jobID), isRepeatable: false)
         let check = WriteCheck(operation: request.name)
         let write = twin.changes
+        guard write.tags != nil || write.desired != nil else {
+            throw check.refuse("the twin has nothing to write; expected tags or desired properties")
+        }
         try check.twin(write)
         var update = write.json
         // A job always overwrites, and says so.

@@ -102,6 +102,10 @@ import Testing
                 )
             }
             #expect(short?.reason == .invalidArgument)
+            let empty = await #expect(throws: ServiceClientError.self) {
+                try await client.scheduleTwinUpdate(jobID: "j", queryCondition: "*", twin: Twin())
+            }
+            #expect(empty?.message.contains("nothing to write") == true)
             #expect(server.requests.isEmpty)
             let unreadable = await #expect(throws: ServiceClientError.self) { _ = try await client.getJob("j") }
             #expect(unreadable?.reason == .unreadableAnswer)
