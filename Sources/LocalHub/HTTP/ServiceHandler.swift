@@ -17,6 +17,12 @@ final class ServiceHandler: ChannelInboundHandler {
         let head: ServiceAPI.Head
         var route: Result<Route, IoTHubError>
         var body = ByteBuffer()
+
+        /// Whether it changes nothing.
+        var reads: Bool {
+            if case .success(let route) = route, route.operation == .query { return true }
+            return line.method == .GET
+        }
     }
 
     private let api: ServiceAPI
@@ -115,22 +121,23 @@ final class ServiceHandler: ChannelInboundHandler {
         // Readers wait as well: what is shown must not vanish when the hub dies.
         let waiting = NIOLoopBound((handler: self, exchange: exchange, context: context), eventLoop: context.eventLoop)
         api.registry.whenDurable { [eventLoop = context.eventLoop] result in
-            eventLoop.execute {
+            @Sendable func send() {
                 let (handler, exchange, context) = waiting.value
                 handler.send(handler.answer(answer, once: result, to: exchange), to: exchange, context)
             }
+            if eventLoop.inEventLoop { send() } else { eventLoop.execute(send) }
         }
     }
 
     /// The answer that holds when the storage has done its part: a write that may not last is none.
+    ///
+    /// A storage that fails keeps nobody from reading.
     private func answer(
         _ answer: ServiceAnswer,
         once result: Result<Void, IoTHubError>,
         to exchange: Exchange
     ) -> ServiceAnswer {
-        guard case .failure(let error) = result, exchange.line.method != .GET, answer.errorCode == nil else {
-            return answer
-        }
+        guard case .failure(let error) = result, !exchange.reads, answer.errorCode == nil else { return answer }
         return api.refuse(error)
     }
 

@@ -46,19 +46,22 @@ struct HubFolder: Sendable {
         let authority = try authority(in: database, at: now, logger: logger)
         try publish(authority, in: folder)
         let server = try certificate(in: database, names: names, by: authority, at: now, logger: logger)
+        let policies = try policies(in: database, adding: custom)
+        try lock.sync(folder)
         return HubFolder(
             path: folder,
             database: database,
-            policies: try policies(in: database, adding: custom),
+            policies: policies,
             tls: try tlsContext(of: server),
             lock: lock
         )
     }
 
-    /// Closes the database, or removes a temporary folder.
+    /// Closes the database and lets other hubs into the folder, or removes a temporary folder.
     func close() {
         if let database {
             database.close()
+            lock?.release()
         } else {
             unlink(authorityFile)
             rmdir(path)

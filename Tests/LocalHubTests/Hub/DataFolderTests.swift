@@ -151,6 +151,8 @@ struct DataFolderTests {
                 #expect(refusal?.code == .serviceUnavailable)
                 #expect(refusal?.message.contains("nothing was written") == true)
                 #expect(try await manager.getTwin("d").tags["n"] == 1)
+                let query = manager.createQuery("SELECT * FROM devices WHERE tags.n = 1")
+                #expect(try await query.nextAsTwin().map(\.deviceID) == ["d"])
                 try await shell.write { try $0.execute(sql: "DROP TRIGGER full") }
                 while await update(3) != nil { await Task.yield() }
             }
@@ -170,6 +172,17 @@ struct DataFolderTests {
             #expect(error?.reason == .dataDirectoryInUse)
             try await withManager(test) { _ = try await $0.addDevice(Device(id: "d")) }
         }
+    }
+
+    @Test("a hub that has stopped holds nothing, even while a program still has it, and takes no writes")
+    func stopped() async throws {
+        let hub = try await withHub { test in
+            _ = try test.addDevice("d")
+            return test.hub
+        }
+        let refusal = #expect(throws: IoTHubError.self) { try hub.registry.removeDevice("d") }
+        #expect(refusal?.code == .serviceUnavailable)
+        try await withHub { test in _ = try test.hub.registry.device("d") }
     }
 
     @Test("a damaged database is named and nothing stays behind that keeps the next start from it")

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The form in which twins and identities are kept")
 struct StoredFormTests {
-    @Test("a thousand random twins and identities come back as they were, and go on as they would have")
+    @Test("hundreds of random twins and identities come back as they were, and go on as they would have")
     func roundTrip() throws {
         for seed in UInt64(0)..<1000 {
             var random = RandomTwin(seed: seed)
