@@ -24,6 +24,7 @@ final class HubWorkers: BackgroundWork {
 
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
+    @discardableResult
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
         guard waiting.add(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
             waiting.subtract(1, ordering: .relaxed)

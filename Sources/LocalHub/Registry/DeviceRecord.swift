@@ -25,8 +25,7 @@ struct DeviceRecord: Sendable {
         device.connectionStateUpdatedTime = .never
         device.lastActivityTime = .never
         device.cloudToDeviceMessageCount = 0
-        device.completeScopes(from: nil)
-        self.device = device
+        self.device = device.placed(generationID: device.generationID ?? "", over: nil)
     }
 
     /// Puts a device back that was kept.
@@ -45,15 +44,14 @@ struct DeviceRecord: Sendable {
 
     /// Overwrites what a service may set of an identity; keys that are left out stay as they are.
     mutating func update(with new: Device, at time: HubTimestamp) {
-        let old = device
+        let placed = new.placed(generationID: device.generationID ?? "", over: device)
         if device.status != new.status { device.statusUpdatedTime = time }
         device.status = new.status
         device.statusReason = new.statusReason
         device.authentication = new.authentication.complete(from: device.authentication)
         device.capabilities = new.capabilities
-        device.deviceScope = new.deviceScope
-        device.parentScopes = new.parentScopes
-        device.completeScopes(from: old)
+        device.deviceScope = placed.deviceScope
+        device.parentScopes = placed.parentScopes
         identityCounter &+= 1
         device.etag = ETag(identityCounter: identityCounter)
         if device.status == .disabled { drop(because: .deviceDisabled, at: time) }
@@ -100,21 +98,6 @@ struct DeviceRecord: Sendable {
         at time: HubTimestamp
     ) throws(IoTHubError) -> DesiredChange? {
         replacing ? try twin.replace(with: write, at: time) : try twin.patch(write, at: time)
-    }
-}
-
-extension Device {
-    /// Sets what the hub makes of the place in a hierarchy: an edge device has a scope that is its own and stays, any
-    /// other has the scope of the edge device above it, which then is its parent's too.
-    ///
-    /// Source: Azure IoT service SDK for Python, `IoTHubRegistryManager`, `device_scope` and `parent_scopes`.
-    fileprivate mutating func completeScopes(from old: Device?) {
-        if capabilities.iotEdge {
-            let scope = old.flatMap { $0.capabilities.iotEdge ? $0.deviceScope : nil }
-            deviceScope = scope ?? "ms-azure-iot-edge://\(id)-\(UInt64.random(in: 1...UInt64.max))"
-        } else if let deviceScope, parentScopes.isEmpty {
-            parentScopes = [deviceScope]
-        }
     }
 }
 

@@ -11,7 +11,8 @@ extension TwinRegistry {
 
     /// Registers a device and makes its twin; keys that are nil are made.
     /// - Returns: the identity as it is kept, keys included.
-    /// - Throws: `IoTHubError`: `deviceAlreadyExists`, or `argumentInvalid` for a bad id.
+    /// - Throws: `IoTHubError`: `deviceAlreadyExists`, `argumentInvalid` for a bad id, or `invalidDeviceScope` for a
+    ///   parent that there is none of.
     @discardableResult
     public func createDevice(_ device: Device) throws(IoTHubError) -> Device {
         try writeDevice(device, as: .create)
@@ -23,7 +24,7 @@ extension TwinRegistry {
     ///   - device: the new state; what only the hub sets is ignored.
     ///   - ifMatch: the ETag that the identity must have; nil and `*` for any.
     /// - Returns: the identity as it is kept.
-    /// - Throws: `IoTHubError`: `deviceNotFound` or `preconditionFailed`.
+    /// - Throws: `IoTHubError`: `deviceNotFound`, `preconditionFailed` or `invalidDeviceScope`.
     @discardableResult
     public func updateDevice(_ device: Device, ifMatch: String? = nil) throws(IoTHubError) -> Device {
         try writeDevice(device, as: .update(ifMatch: ifMatch))
@@ -73,7 +74,8 @@ extension TwinRegistry {
     ///   - twin: what to merge into its twin.
     ///   - twinETag: the ETag that an existing twin must have; nil and `*` for any.
     /// - Returns: the identity as it is kept.
-    /// - Throws: `IoTHubError`: `deviceAlreadyExists`, `deviceNotFound`, `preconditionFailed`, or a broken limit.
+    /// - Throws: `IoTHubError`: `deviceAlreadyExists`, `deviceNotFound`, `preconditionFailed`, `invalidDeviceScope`, or a
+    ///   broken limit.
     @discardableResult
     func writeDevice(
         _ device: Device,
@@ -82,6 +84,7 @@ extension TwinRegistry {
         twinETag: String? = nil
     ) throws(IoTHubError) -> Device {
         try DeviceID.validate(device.id)
+        try checkScopes(of: device)
         let time = now()
         return try withPlace(of: device.id) { (place) throws(IoTHubError) in
             try admitWrite()

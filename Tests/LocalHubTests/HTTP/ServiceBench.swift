@@ -48,12 +48,12 @@ struct ServiceBench {
         _ policy: String = "iothubowner",
         resource: String = "localhost",
         key: String? = nil,
-        expiry: Int64 = ServiceBench.time.secondsSinceEpoch + 3600
+        expiry: Int64? = nil
     ) throws -> String {
         try SharedAccessSignature.create(
             resource: resource,
             key: key ?? registry.policies[policy]?.primaryKey ?? SymmetricKey.randomKey(),
-            expiry: expiry,
+            expiry: expiry ?? registry.now().secondsSinceEpoch + 3600,
             policy: policy
         ).token
     }

@@ -53,23 +53,6 @@ struct IdentityTests {
         #expect(kept.cloudToDeviceMessageCount == 0)
     }
 
-    @Test("an edge device gets a scope of its own that stays; what is below has it as its parent's")
-    func scopes() throws {
-        var edge = Device(id: "edge")
-        edge.capabilities.iotEdge = true
-        let scope = try #require(try registry.createDevice(edge).deviceScope)
-        #expect(scope.hasPrefix("ms-azure-iot-edge://edge-"))
-        edge.deviceScope = "mine"
-        #expect(try registry.updateDevice(edge).deviceScope == scope)
-
-        var leaf = Device(id: "leaf")
-        leaf.deviceScope = scope
-        let kept = try registry.createDevice(leaf)
-        #expect(kept.deviceScope == scope)
-        #expect(kept.parentScopes == [scope])
-        #expect(try registry.createDevice(Device(id: "alone")).deviceScope == nil)
-    }
-
     @Test("an id is registered once; letters count with case")
     func duplicates() throws {
         try registry.createDevice(Device(id: "d"))

@@ -99,6 +99,31 @@ struct HubFolderTests {
         #expect(try text("ca.pem") == authority)
     }
 
+    @Test("a custom policy keeps its keys over starts, also when its permissions change or it is not asked for")
+    func customPolicy() throws {
+        func policies(_ texts: [String]) throws -> SharedAccessPolicies {
+            let folder = try HubFolder.open(
+                path,
+                names: ["localhost"],
+                policies: texts.map { try CustomPolicy(parsing: $0) },
+                at: now,
+                logger: logger
+            )
+            defer { folder.close() }
+            return folder.policies
+        }
+        let own = try policies([])
+        let first = try policies(["p=registryRead"])
+        #expect(Array(first.all.prefix(5)) == own.all)
+        let second = try policies(["p=serviceConnect"])
+        #expect(second["p"]?.permissions == .serviceConnect)
+        #expect(second["p"]?.keys == first["p"]?.keys)
+        #expect(try policies([]) == second)
+        let error = #expect(throws: LocalHubError.self) { try policies(["service=registryRead"]) }
+        #expect(error?.reason == .badPolicy)
+        #expect(try policies([]) == second, "a refused start leaves the folder free")
+    }
+
     @Test("other names, or an end that is near, give a new certificate from the same authority")
     func renewed() throws {
         try withFolder { _ in }
