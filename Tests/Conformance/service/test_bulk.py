@@ -40,6 +40,7 @@ def ids(devices, count):
 
 def test_devices_of_every_kind_are_created_with_their_twins(registry, devices):
     with_keys, with_thumbprint, with_authority, plain = ids(devices, 4)
+    edge = registry.create_device_with_sas(devices.new_id(), None, None, "enabled", iot_edge=True)
     result = registry.bulk_create_or_update_devices(
         [
             item(
@@ -67,7 +68,7 @@ def test_devices_of_every_kind_are_created_with_their_twins(registry, devices):
                 "create",
                 status="enabled",
                 authentication=AuthenticationMechanism(type="certificateAuthority"),
-                parent_scopes=["ms-azure-iot-edge://parent-1"],
+                parent_scopes=[edge.device_scope],
             ),
             item(plain),
         ]
@@ -84,7 +85,7 @@ def test_devices_of_every_kind_are_created_with_their_twins(registry, devices):
     assert device.capabilities.iot_edge is True and device.device_scope
     device = registry.get_device(with_authority)
     assert device.authentication.type == "certificateAuthority"
-    assert device.parent_scopes == ["ms-azure-iot-edge://parent-1"]
+    assert device.parent_scopes == [edge.device_scope]
     assert registry.get_device(plain).authentication.symmetric_key.primary_key
 
 
