@@ -25,6 +25,10 @@ import TwinQuery
             "1:35: found '\u{A0}'; expected a plain space; this one is a no-break space"
         ),
         (
+            "SELECT COUNT(), tags.[[a\nb]] FROM devices",
+            "1:17: found 'tags'; expected an aggregate, or GROUP BY tags.a\\u{A}b at the end of the query"
+        ),
+        (
             "SELECT * FROM devices WHERE version = \(String(repeating: "9", count: 400))",
             "1:39: found the number \(String(repeating: "9", count: 40))...; expected one of at most 1.8e308"
         ),

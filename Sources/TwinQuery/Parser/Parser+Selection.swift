@@ -118,6 +118,7 @@ extension Parser {
         guard let path else { throw fault("a field", at: item.token) }
         guard let groupPaths else { return .path(path) }
         guard let index = groupPaths.firstIndex(of: path) else {
+            let path = Words.shortened(path.description)
             throw fault("an aggregate, or GROUP BY \(path) at the end of the query", at: item.token)
         }
         return .key(index)

@@ -1,3 +1,4 @@
+import Foundation
 import IoTHub
 
 extension NaiveEvaluator {
@@ -30,11 +31,20 @@ extension NaiveEvaluator {
         case .null?: [0]
         case .bool(let value)?: [1, value ? 1 : 0]
         case .integer(let value)?: [2, Int128(value), 0]
-        // The whole part and 2^64ths of the rest; the tests have no finer numbers.
-        case .double(let value)?: [2, Int128(value.rounded(.down)), Int128((value - value.rounded(.down)) * 0x1p64)]
+        case .double(let value)?: [2] + parts(of: value)
         case .string(let value)?: [3] + value.unicodeScalars.map { Int128($0.value) }
         case .array?, .object?, nil: nil
         }
+    }
+
+    /// The whole part and the rest, whose bits are in order, too.
+    ///
+    /// What has no whole part of 128 bits is beyond all that have one.
+    private static func parts(of value: Double) -> [Int128] {
+        func bits(_ value: Double) -> Int128 { Int128(value.magnitude.bitPattern) * (value < 0 ? -1 : 1) }
+        if value.magnitude >= 0x1p120 { return [value < 0 ? .min : .max, bits(value)] }
+        let whole = value.rounded(.towardZero)
+        return [Int128(whole), bits(value - whole)]
     }
 
     static func compare(_ left: JSON?, _ mark: String, _ right: JSON?) -> JSON? {
@@ -65,7 +75,7 @@ extension NaiveEvaluator {
             case "-": left - right
             case "*": left * right
             case "/": left / right
-            default: left - (left / right).rounded(.towardZero) * right
+            default: fmod(left, right)
             }
         return result.isFinite ? .double(result) : nil
     }
