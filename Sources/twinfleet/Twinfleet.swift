@@ -17,9 +17,9 @@ struct Twinfleet: AsyncParsableCommand {
               twinfleet run fleets/demo.yaml
               twinfleet hub --data ~/.twinfleet
               twinfleet device add press-0001
-              twinfleet twin update press-0001 --tag location.plant=Redmond43 --desired speed=7
+              twinfleet twin update press-0001 --tag plant=Redmond43 --desired speed=7
               twinfleet twin show press-0001
-              twinfleet query "SELECT * FROM devices WHERE tags.location.plant = 'Redmond43'"
+              twinfleet query "SELECT * FROM devices WHERE tags.plant = 'Redmond43'"
               twinfleet --generate-completion-script bash
             """,
         version: Version.current,

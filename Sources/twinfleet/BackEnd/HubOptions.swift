@@ -6,8 +6,8 @@ import ServiceClient
 struct HubOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The hub: @FILE with a policy's connection string in its first line, or the string itself.",
-            discussion: "Without it: the environment variable \(HubAddress.connectionVariable).",
+            "@FILE with a policy's connection string in its first line, or the string itself. "
+                + "(default: $\(HubAddress.connectionVariable))",
             valueName: "hub"
         ),
         completion: .file()
@@ -17,8 +17,8 @@ struct HubOptions: ParsableArguments {
     @Option(
         name: .customLong("ca"),
         help: ArgumentHelp(
-            "A PEM file of certificate authorities to trust instead of the system's; a local hub's is its ca.pem.",
-            discussion: "Without it: the environment variable \(HubAddress.authorityVariable), if set.",
+            "A PEM file of certificate authorities to trust; a local hub's is its ca.pem. "
+                + "(default: $\(HubAddress.authorityVariable), else the system's)",
             valueName: "file"
         ),
         completion: .file()
@@ -73,6 +73,13 @@ struct HubOptions: ParsableArguments {
     /// - Throws: `CommandError` that says what is missing.
     func connect(environment: [String: String]) throws -> BackEnd {
         let address = try HubAddress(hub: hub, ca: authorityFile, environment: environment)
+        if let file = address.authorityFile, access(file, R_OK) != 0 {
+            throw CommandError(
+                .usage,
+                "cannot read the certificate authorities in \(file), from \(address.authorityOrigin): "
+                    + "\(String(cString: strerror(errno))) (a local hub without --data takes its file along when it ends)"
+            )
+        }
         var options = ServiceClientOptions()
         options.trustedCAFile = address.authorityFile
         options.operationTimeout = .seconds(timeout)
@@ -82,8 +89,7 @@ struct HubOptions: ParsableArguments {
             let manager = try RegistryManager.create(connectionString: address.connectionString, options: options)
             return BackEnd(manager: manager, address: address, isQuiet: quiet)
         } catch let error as ServiceClientError {
-            let origin = address.authorityFile == nil ? "" : " (from \(address.authorityOrigin))"
-            throw CommandError(.usage, error.message + origin)
+            throw CommandError(.usage, error.message)
         }
     }
 }

@@ -17,7 +17,7 @@ struct DeviceAdd: AsyncParsableCommand {
               twinfleet device add press-{0001..0100}
               twinfleet device add press-0001 --connection-string > press-0001.txt
               twinfleet device add gateway --edge
-              twinfleet device add press-0002 --primary-thumbprint 3F2504E04F8911D39A0C0305E82C330100000000
+              twinfleet device add press-0002 --primary-thumbprint 3F2504E04F8911D39A…
             """
     )
 

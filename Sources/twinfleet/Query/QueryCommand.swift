@@ -14,10 +14,10 @@ struct QueryCommand: AsyncParsableCommand {
             Which hub: --hub, or the environment variables IOTHUB_CONNECTION_STRING and IOTHUB_CA_FILE.
 
             Examples:
-              twinfleet query "SELECT * FROM devices WHERE tags.location.plant = 'Redmond43'"
-              twinfleet query "SELECT deviceId, properties.reported.connectivity.type AS type FROM devices"
+              twinfleet query "SELECT * FROM devices WHERE tags.plant = 'Redmond43'"
+              twinfleet query "SELECT deviceId, tags.line AS line FROM devices"
               twinfleet query "SELECT COUNT() AS n, status FROM devices GROUP BY status"
-              twinfleet query "SELECT * FROM devices" --output jsonl | jq -r .deviceId
+              twinfleet query "SELECT * FROM devices" --output jsonl | jq .deviceId
               twinfleet query @monthly.sql --json > rows.json
             """
     )

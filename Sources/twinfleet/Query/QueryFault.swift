@@ -7,7 +7,9 @@ enum QueryFault {
     ///
     /// A hub that names no place gets help from this program's own reading of the language.
     static func explain(_ error: ServiceClientError, of sql: String) -> String {
-        let told = "the hub refuses the query: \(oneLine(error.message))"
+        // The hub's word for all bad queries says nothing when there is more behind it.
+        let message = error.message.hasPrefix("BadRequest; ") ? String(error.message.dropFirst(12)) : error.message
+        let told = "the hub refuses the query: \(oneLine(message))"
         if let place = place(in: error.message), let shown = place.shown(in: sql) { return "\(told)\n\(shown)" }
         do throws(QueryError) {
             _ = try QueryStatement(parsing: sql)

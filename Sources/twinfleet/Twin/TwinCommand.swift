@@ -11,7 +11,7 @@ struct TwinCommand: AsyncParsableCommand {
 
             Examples:
               twinfleet twin show press-0001
-              twinfleet twin update press-0001 --tag location.plant=Redmond43 --desired telemetryConfig.sendFrequency=5m
+              twinfleet twin update press-0001 --tag plant=Redmond43 --desired speed=7
               twinfleet twin replace press-0001 @twin.json
             """,
         subcommands: [TwinShow.self, TwinUpdateCommand.self, TwinReplace.self]

@@ -15,10 +15,12 @@ struct TwinUpdateCommand: AsyncParsableCommand {
             Several devices, and those of --where, are updated in bulk, up to 100 with one request; the failures are listed.
 
             Examples:
-              twinfleet twin update press-0001 --tag location.plant=Redmond43 --desired telemetryConfig.sendFrequency=5m
-              twinfleet twin update press-0001 '{"properties":{"desired":{"telemetryConfig":{"sendFrequency":"5m"}}}}'
-              twinfleet twin update press-0001 --unset desired.telemetryConfig --if-match AAAAAAAAAAM=
-              twinfleet twin update --where "tags.location.plant = 'Redmond43'" --desired speed=7
+              twinfleet twin update press-0001 --tag location.plant=Redmond43
+              twinfleet twin update press-0001 --desired telemetry.frequency=5m
+              twinfleet twin update press-0001 '{"properties":{"desired":{"speed":7}}}'
+              twinfleet twin update press-0001 --unset desired.speed
+              twinfleet twin update press-0001 --tag a=1 --if-match AAAAAAAAAAM=
+              twinfleet twin update --where "tags.line = 2" --desired speed=7
               echo '{"tags":{"line":2}}' | twinfleet twin update press-0001 -
             """
     )
