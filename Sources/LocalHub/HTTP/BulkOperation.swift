@@ -3,7 +3,7 @@ import IoTHub
 /// One item of a bulk request.
 struct BulkOperation: Sendable {
     /// What an item does; the names are the API's.
-    enum Mode: String, Sendable {
+    enum Mode: String, Sendable, CaseIterable {
         case create
         case createOrUpdate
         case createOrUpdateIfMatchETag
@@ -34,7 +34,7 @@ struct BulkOperation: Sendable {
         }
         self.id = id
         let mode = try Self.mode(json["importMode"] ?? .null)
-        /// The modes that compare an ETag are refused without one: they would overwrite what they promise to guard.
+        /// The modes that compare the ETag of what exists are refused without one: they would overwrite what they promise to guard.
         func etag(_ name: String) throws(IoTHubError) -> String {
             guard let etag = json[name]?.stringValue, !etag.isEmpty else {
                 throw IoTHubError(.argumentInvalid, "importMode \(mode.rawValue) needs \(name)", path: name)
@@ -53,7 +53,9 @@ struct BulkOperation: Sendable {
         switch mode {
         case .create: action = try writeDevice(.create)
         case .createOrUpdate: action = try writeDevice(.createOrUpdate(ifMatch: nil))
-        case .createOrUpdateIfMatchETag: action = try writeDevice(.createOrUpdate(ifMatch: etag("eTag")))
+        case .createOrUpdateIfMatchETag:
+            // A new device has no ETag to give; without one no existing device is overwritten.
+            action = try writeDevice(.createOrUpdate(ifMatch: json["eTag"]?.stringValue ?? ""))
         case .update: action = try writeDevice(.update(ifMatch: nil))
         case .updateIfMatchETag: action = try writeDevice(.update(ifMatch: etag("eTag")))
         case .delete: action = .delete(ifMatch: nil)

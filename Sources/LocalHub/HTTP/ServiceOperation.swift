@@ -53,7 +53,11 @@ enum ServiceOperation: String, Sendable, CaseIterable {
     var isLong: Bool {
         switch self {
         case .listDevices, .query, .deviceStatistics, .serviceStatistics, .listJobs: true
-        default: false
+        case .bulk, .readDevice, .writeDevice, .removeDevice, .readTwin, .patchTwin, .replaceTwin, .writeJob, .readJob,
+            .cancelJob, .listModules, .readModule, .writeModule, .removeModule, .readModuleTwin, .writeModuleTwin,
+            .invokeMethod, .readConfigurations, .writeConfiguration, .applyConfiguration, .importExportJobs,
+            .purgeMessages, .feedback, .digitalTwin:
+            false
         }
     }
 

@@ -6,6 +6,7 @@ import NIOConcurrencyHelpers
 final class ManualBackground: BackgroundWork {
     private struct State {
         var isStopping = false
+        var isFull = false
         var now: Int64 = 0
         var soon: [@Sendable () -> Void] = []
         var later: [(due: Int64, work: @Sendable () -> Void)] = []
@@ -16,8 +17,10 @@ final class ManualBackground: BackgroundWork {
     var isStopping: Bool { state.withLockedValue { $0.isStopping } }
 
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
-        state.withLockedValue { $0.soon.append(work) }
-        return true
+        state.withLockedValue { state in
+            if !state.isFull { state.soon.append(work) }
+            return !state.isFull
+        }
     }
 
     func run(after seconds: Int64, _ work: @escaping @Sendable () -> Void) {
@@ -46,6 +49,9 @@ final class ManualBackground: BackgroundWork {
     func runAll() {
         while step() {}
     }
+
+    /// Takes nothing more, as if too much waited.
+    func fill() { state.withLockedValue { $0.isFull = true } }
 
     /// Makes it look as if the hub were on its way down.
     func stop() { state.withLockedValue { $0.isStopping = true } }
