@@ -13,6 +13,9 @@ struct Twinfleet: AsyncParsableCommand {
             'twinfleet device', 'twinfleet twin' and 'twinfleet query' are the back end by hand, against a local hub or a \
             real one: --hub, or the environment variables IOTHUB_CONNECTION_STRING and IOTHUB_CA_FILE, say which.
 
+            Their exit codes: 0 done, 1 refused by the hub (in part or as a whole), 64 usage, 69 the hub cannot be reached \
+            or trusted or refuses our credentials, 70 internal error, 130 interrupted.
+
             Examples:
               twinfleet run fleets/demo.yaml
               twinfleet hub --data ~/.twinfleet

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import IoTHub
+import NIOConcurrencyHelpers
 import ServiceClient
 
 /// `twinfleet device add`.
@@ -76,8 +77,14 @@ struct DeviceAdd: AsyncParsableCommand {
             let prototype = template
             let progress = Progress.start("adding \(ids.count) devices", quiet: backEnd.isQuiet)
             defer { progress?.stop() }
-            let results = await inOrder(ids, width: Self.width) { id in
-                await Self.add(id, like: prototype, backEnd)
+            let isHopeless = NIOLockedValueBox(false)
+            let results = await inOrder(ids, width: Self.width) { id -> Result<Device, any Error> in
+                if isHopeless.withLockedValue({ $0 }) { return .failure(NotTried()) }
+                let result = await Self.add(id, like: prototype, backEnd)
+                if case .failure(let error as CommandError) = result, error.exit == .unavailable {
+                    isHopeless.withLockedValue { $0 = true }
+                }
+                return result
             }
             progress?.stop()
             try await show(results, backEnd)
@@ -102,6 +109,9 @@ struct DeviceAdd: AsyncParsableCommand {
         }
     }
 
+    /// A hub that cannot be reached for one device cannot be for the next either.
+    private struct NotTried: Error {}
+
     private func show(_ results: [Result<Device, any Error>], _ backEnd: BackEnd) async throws {
         let added = results.compactMap { try? $0.get() }
         try await output.print { output in
@@ -125,17 +135,20 @@ struct DeviceAdd: AsyncParsableCommand {
         if let device = added.first, isatty(STDERR_FILENO) == 1, !showKeys, !connectionString {
             backEnd.note("'twinfleet device connection-string \(device.id)' prints what its SDK needs")
         }
-        let failures: [any Error] = results.compactMap { result in
+        try check(results)
+    }
+
+    /// Tells why devices were not added, and ends the command if there are any.
+    private func check(_ results: [Result<Device, any Error>]) throws {
+        let failures = results.compactMap { result in
             if case .failure(let error) = result { error } else { nil }
         }
-        guard let first = failures.first else { return }
-        for failure in failures.dropLast() { complain("\(failure)") }
-        if let last = failures.last as? CommandError, failures.count == 1 || added.isEmpty {
-            throw last
-        }
-        if let last = failures.last { complain("\(last)") }
+        let told = failures.filter { !($0 is NotTried) }
+        guard let last = told.last else { return }
+        if failures.count == 1 { throw last }
+        for failure in told { complain("\(failure)") }
         throw CommandError(
-            (first as? CommandError)?.exit ?? .internalError,
+            (last as? CommandError)?.exit ?? .internalError,
             "\(failures.count) of \(results.count) devices not added"
         )
     }

@@ -14,8 +14,8 @@ final class Pager {
     ///
     /// `popen` leaves it in our process group, without which it could not read the keyboard.
     init?(_ command: String) {
-        setenv("LESS", Self.lessOptions, 0)
-        guard let stream = popen(command, "w") else { return nil }
+        // Set by the shell: setting it here would race with other threads that read the environment.
+        guard let stream = popen("export LESS=\"${LESS-\(Self.lessOptions)}\"; \(command)", "w") else { return nil }
         self.stream = stream
         // Ctrl-C belongs to the pager: less uses it to stop a search or a long wait for input.
         signal(SIGINT, SIG_IGN)

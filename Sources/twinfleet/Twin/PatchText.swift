@@ -2,8 +2,10 @@ import IoTHub
 
 /// A twin's document or patch as the command line gives it: JSON text, `@FILE`, or `-` for standard input.
 enum PatchText {
-    /// Whether a word of the command line is such a text and no device id: ids have no `{`, and few begin with `@`.
-    static func isOne(_ word: String) -> Bool { word.hasPrefix("{") || word.hasPrefix("@") || word == "-" }
+    /// Whether a word of the command line is such a text and no device id: ids have no brackets, and few begin with `@`.
+    static func isOne(_ word: String) -> Bool {
+        word.hasPrefix("{") || word.hasPrefix("[") || word.hasPrefix("@") || word == "-"
+    }
 
     /// Reads the document.
     /// - Throws: `CommandError` with the place of what is no JSON.

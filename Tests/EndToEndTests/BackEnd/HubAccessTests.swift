@@ -54,6 +54,14 @@ struct HubAccessTests {
         )
         #expect(unreachable.exitCode == 69)
         #expect(unreachable.errors.contains("127.0.0.1:1"))
+        // One reason for all, not one for each.
+        let many = try await back.shell(
+            "twinfleet device add d-{001..300}",
+            changes: ["IOTHUB_CONNECTION_STRING": "HostName=127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=\(key)"]
+        )
+        #expect(many.exitCode == 69)
+        #expect(many.errors.split(separator: "\n").count < 20)
+        #expect(many.errors.contains("300 of 300 devices not added"))
         var string = try ConnectionString(parsing: back.environment()["IOTHUB_CONNECTION_STRING"] ?? "")
         string.credential = .policy(name: "iothubowner", key: key)
         let wrongKey = try await back.run("device", "list", changes: ["IOTHUB_CONNECTION_STRING": string.text])

@@ -22,7 +22,7 @@ struct TerminalTests {
         let back = try await BackEndBench()
         let peer = try SilentPeer()
         let output = try await back.terminal(
-            "IOTHUB_CONNECTION_STRING='\(Self.hub(at: peer))' twinfleet twin show press-1 --timeout 1.5",
+            "IOTHUB_CONNECTION_STRING='\(Self.hub(at: peer))' twinfleet twin show press-1 --timeout 2.5",
             exitCode: 69
         )
         #expect(output.contains("\r\u{1B}[Kreading the twin of press-1"))
