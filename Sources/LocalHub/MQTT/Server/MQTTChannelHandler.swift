@@ -17,15 +17,6 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     /// for the storage before no more requests are read.
     static let maximumHeldBytes = 262_144
 
-    /// What must happen before output may be sent.
-    private enum Need {
-        case nothing
-        /// What was written must be durable; when the storage fails, the requests are answered otherwise.
-        case durability
-        /// The same; when the storage fails, there is no other answer than the end of the connection.
-        case durabilityOrEnd
-    }
-
     private let shared: MQTTShared
     private let loop: MQTTLoop
     private var context: ChannelHandlerContext?
@@ -33,10 +24,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private var session: MQTTSession
     private var connection: MQTTDeviceConnection?
     private var deviceID: String?
-    private var output = ByteBuffer()
-    private var gate = MQTTOutputGate()
-    /// What the output since the last flush needs.
-    private var need = Need.nothing
+    private var output: MQTTOutput
     private var unreadBytes = 0
     private var isReadHeld = false
     private var isFinished = false
@@ -45,6 +33,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         self.shared = shared
         self.loop = loop
         session = MQTTSession(at: shared.clock.now())
+        output = MQTTOutput(canWait: shared.registry.keepsData)
     }
 
     // MARK: The channel's events
@@ -100,7 +89,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     }
 
     private func readIfPossible(_ context: ChannelHandlerContext) {
-        guard isReadHeld, context.channel.isWritable, gate.heldBytes <= Self.maximumHeldBytes else { return }
+        guard isReadHeld, context.channel.isWritable, output.heldBytes <= Self.maximumHeldBytes else { return }
         isReadHeld = false
         context.read()
     }
@@ -114,7 +103,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         if let context, !context.channel.isWritable {
             unreadBytes += output.readableBytes
             if unreadBytes > Self.maximumHeldBytes {
-                output = ByteBuffer()
+                output.drop()
                 finish(.notReading)
             }
         }
@@ -140,7 +129,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private func run(_ actions: [MQTTSession.Action], at now: NIODeadline) {
         for action in actions {
             switch action {
-            case .send(let packet): send(packet)
+            case .send(let packet): output.write(packet)
             case .authenticate(let login): run(authenticate(login, at: now), at: now)
             case .answerTwinGet(let requestID): answerTwinGet(requestID)
             case .answerReportedPatch(let patch): answer(patch)
@@ -148,7 +137,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
                 withDevice { shared.registry.setDesiredSubscription($0, connection: $1, isOn) }
             case .keep(let subscriptions):
                 withDevice { id, _ in shared.registry.sessions.keep(subscriptions, of: id) }
-                need = .durabilityOrEnd
+                output.require(.durabilityOrEnd)
             case .close(let reason): finish(reason)
             }
         }
@@ -176,7 +165,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
             }
             self.connection = connection
             let restored = shared.registry.sessions.open(id, isPersistent: !login.cleanSession)
-            need = .durabilityOrEnd
+            output.require(.durabilityOrEnd)
             log(.debug, "device connected", ["session": restored == nil ? "new" : "resumed"])
             return session.accept(
                 restored: restored,
@@ -193,13 +182,13 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
                 sendWaitingChanges()
                 let body = twin.deviceView().serialized()
-                send(
+                output.write(
                     MQTTTwinAnswer.twin(body, requestID: requestID),
                     answering: requestID,
                     showing: twin.desired.version
                 )
             } catch {
-                send(failure(error, requestID))
+                output.write(failure(error, requestID))
             }
         }
     }
@@ -210,14 +199,14 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
                 let version = try patch.apply(to: shared.registry, deviceID: id)
                 guard let requestID = patch.requestID else {
                     // It may still have asked for a PUBACK.
-                    need = .durabilityOrEnd
+                    output.require(.durabilityOrEnd)
                     return
                 }
-                send(MQTTTwinAnswer.reported(version: version, requestID: requestID), answering: requestID)
+                output.write(MQTTTwinAnswer.reported(version: version, requestID: requestID), answering: requestID)
             } catch {
                 log(.debug, "reported patch refused", ["error": "\(error)"])
                 guard let requestID = patch.requestID else { return }
-                send(failure(error, requestID))
+                output.write(failure(error, requestID))
             }
         }
     }
@@ -229,14 +218,14 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private func sendWaitingChanges() {
         guard let connection else { return }
         for change in connection.takeWaitingChanges() {
-            let actions = session.desiredPropertiesChanged(change)
-            guard isGated else {
-                run(actions, at: shared.clock.now())
-                continue
+            // Packets, then maybe the end.
+            for action in session.desiredPropertiesChanged(change) {
+                if case .send(let packet) = action {
+                    output.write(packet, notifyingOf: change.version)
+                } else {
+                    run([action], at: shared.clock.now())
+                }
             }
-            holdOutput()
-            run(actions, at: shared.clock.now())
-            gate.hold(notification: takeOutput(), version: change.version)
         }
     }
 
@@ -246,49 +235,21 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
 
     // MARK: The socket
 
-    private func send(_ packet: MQTTServerPacket) {
-        // Enough for most packets, so that the buffer does not grow byte by byte.
-        if output.capacity == 0 { output.reserveCapacity(minimumWritableBytes: 256) }
-        output.write(packet)
-    }
-
-    /// Sends the answer to a twin request once what it tells of is durable.
-    private func send(
-        _ packet: MQTTServerPacket,
-        answering requestID: String,
-        showing desiredVersion: Int64? = nil
-    ) {
-        guard shared.registry.keepsData else { return send(packet) }
-        if need == .nothing { need = .durability }
-        holdOutput()
-        send(packet)
-        gate.hold(answer: takeOutput(), requestID: requestID, desiredVersion: desiredVersion)
-    }
-
     private func flush() {
-        guard isGated else { return write(takeOutput()) }
-        holdOutput()
-        guard need != .nothing, let context else { return }
-        let ends = need == .durabilityOrEnd
-        need = .nothing
-        let release = gate.seal()
-        let eventLoop = context.eventLoop
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
-        shared.registry.whenDurable { result in
-            if eventLoop.inEventLoop {
-                handler.value.open(release, result, ends: ends)
-            } else {
-                eventLoop.execute { handler.value.open(release, result, ends: ends) }
+        switch output.flush() {
+        case .send(let bytes): write(bytes)
+        case .hold: break
+        case .wait(let release, let ends):
+            guard let eventLoop = context?.eventLoop else { return }
+            let handler = NIOLoopBound(self, eventLoop: eventLoop)
+            shared.registry.whenDurable { result in
+                if eventLoop.inEventLoop {
+                    handler.value.open(release, result, ends: ends)
+                } else {
+                    eventLoop.execute { handler.value.open(release, result, ends: ends) }
+                }
             }
         }
-    }
-
-    /// Whether output has to wait, for the storage or behind other output.
-    private var isGated: Bool { shared.registry.keepsData && (need != .nothing || gate.isHolding) }
-
-    /// Puts the output so far behind the gate.
-    private func holdOutput() {
-        if need == .nothing { gate.hold(behind: takeOutput()) } else { gate.hold(takeOutput()) }
     }
 
     /// Sends what waited for the storage.
@@ -296,11 +257,11 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         guard !isFinished, let context else { return }
         switch result {
         case .success:
-            write(gate.open(release))
+            write(output.open(release))
         case .failure(let error):
             if ends { return finish(.failed(error.message)) }
             write(
-                gate.open(release) { requestID in
+                output.open(release) { requestID in
                     var bytes = ByteBuffer()
                     bytes.write(self.failure(error, requestID))
                     return bytes
@@ -308,11 +269,6 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
             )
         }
         readIfPossible(context)
-    }
-
-    private func takeOutput() -> ByteBuffer {
-        defer { output = ByteBuffer() }
-        return output
     }
 
     private func write(_ bytes: ByteBuffer) {
@@ -327,10 +283,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
         withDevice { shared.registry.disconnect($0, connection: $1) }
         connection = nil
         log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
-        // What waits for the storage is not waited for: it may be long in coming.
-        if !isGated { write(takeOutput()) }
-        need = .nothing
-        gate.drop()
+        write(output.takeLast())
         if reason == .notReading {
             // The farewell would not be read either.
             closeSocket()
