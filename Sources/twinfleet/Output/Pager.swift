@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 
 /// The user has left the pager before the end; there is nothing more to do.
@@ -9,6 +10,7 @@ final class Pager {
     private static let lessOptions = "FRSX"
 
     private let stream: UnsafeMutablePointer<FILE>
+    private let interrupts: any DispatchSourceSignal
 
     /// Starts a pager by the shell, so that `PAGER` may have options; nil when there is no process to be had.
     ///
@@ -19,6 +21,14 @@ final class Pager {
         self.stream = stream
         // Ctrl-C belongs to the pager: less uses it to stop a search or a long wait for input.
         signal(SIGINT, SIG_IGN)
+        let descriptor = fileno(stream)
+        interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
+        interrupts.setEventHandler {
+            // Once the pager has gone it is for us again, who may be waiting for a hub.
+            var entry = pollfd(fd: descriptor, events: 0, revents: 0)
+            if poll(&entry, 1, 0) == 1, entry.revents & Int16(POLLERR) != 0 { _exit(128 + SIGINT) }
+        }
+        interrupts.resume()
     }
 
     /// Writes to the pager.
@@ -34,6 +44,7 @@ final class Pager {
 
     /// Tells the pager that this was all, and waits until the user leaves it.
     func wait() {
+        interrupts.cancel()
         pclose(stream)
         signal(SIGINT, SIG_DFL)
     }
