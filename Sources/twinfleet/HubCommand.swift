@@ -119,7 +119,8 @@ struct HubCommand: AsyncParsableCommand {
             hub = try await LocalHub.start(configuration)
         } catch {
             complain("\(error)")
-            throw ArgumentParser.ExitCode(FleetRunner.ExitCode.hubUnreachable.rawValue)
+            let isUsage = (error as? LocalHubError)?.reason == .badPolicy
+            throw ArgumentParser.ExitCode((isUsage ? FleetRunner.ExitCode.usage : .hubUnreachable).rawValue)
         }
         announce(hub)
         await waitForTheEnd(signals: signals)

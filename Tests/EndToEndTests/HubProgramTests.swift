@@ -80,6 +80,38 @@ struct HubProgramTests {
         #expect(await first.outcome().exitCode == 0)
     }
 
+    @Test("has the policies that it is given, tells their connection strings, and keeps their keys")
+    func policies() async throws {
+        let bench = try Workbench()
+        func start(_ permissions: String) async throws -> String {
+            let (hub, ready) = try await bench.startHub("--data", "data", "--policy", "backend=\(permissions)")
+            try hub.closeInput()
+            #expect(await hub.outcome().exitCode == 0)
+            let string = ready["connectionStrings"]?["backend"]?.stringValue
+            guard case .policy("backend", let key) = try ConnectionString(parsing: string ?? "").credential else {
+                return ""
+            }
+            return key
+        }
+        let key = try await start("registryRead")
+        #expect(!key.isEmpty)
+        #expect(try await start("registryRead,serviceConnect") == key)
+    }
+
+    @Test(
+        "a policy or a query mode that is none is a usage error that says what was meant",
+        arguments: [
+            (["--policy", "x=registyRead"], "did you mean registryRead?"), (["--policy", "x"], "NAME=PERMISSION"),
+            (["--policy", "service=registryRead"], "one of the hub's own"), (["--query-mode", "loose"], "superset"),
+        ]
+    )
+    func badPolicy(_ options: [String], _ words: String) async throws {
+        let outcome = try await Workbench()
+            .start("hub", "--mqtt-port", "0", "--https-port", "0", options[0], options[1]).outcome()
+        #expect(outcome.exitCode == 64)
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+    }
+
     @Test("a port that is none is a usage error")
     func usage() async throws {
         let outcome = try await Workbench().start("hub", "--mqtt-port", "70000").outcome()
