@@ -100,6 +100,8 @@ struct HubCommand: AsyncParsableCommand {
     func run() async throws {
         // Registered first, so that a signal during the start is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        // With its terminal goes the parent, and with the parent standard input: then there is time to clean up.
+        if untilStdinCloses { signal(SIGHUP, SIG_IGN) }
         OpenFileLimit.raise()
         var logger = Logger(label: "hub", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = logLevel

@@ -137,6 +137,8 @@ struct FleetRunTests {
         #expect(!FileManager.default.fileExists(atPath: bench.directory.url.appendingPathComponent("runs").path))
         kill(hub, SIGCONT)
         #expect(waitForEnd(of: descriptor, seconds: 20))
+        // The kernel hangs up on a stopped process whose parent has gone.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.temporaryFolder.path) == [])
     }
 
     @Test("the local hub goes when its parent is killed")
@@ -157,7 +159,7 @@ struct FleetRunTests {
             Workbench.smallFleet.replacing("duration: 2s", with: "duration: 10m"),
             to: "fleet.yaml"
         )
-        let program = try bench.start("run", "fleet.yaml")
+        let program = try bench.start("run", "fleet.yaml", environment: ["TMPDIR": bench.temporaryFolder.path])
         await program.waitForOutput(containing: "drive")
         let children = Self.children(of: program.processIdentifier)
         #expect(children.count == 1)

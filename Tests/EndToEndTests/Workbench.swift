@@ -6,8 +6,14 @@ import Testing
 /// A folder with a fleet file, in which `twinfleet` is run as a user runs it.
 struct Workbench {
     let directory: TemporaryDirectory
+    /// A folder for the temporary files of programs that are to leave none behind.
+    let temporaryFolder: URL
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws {
+        directory = try TemporaryDirectory()
+        temporaryFolder = directory.url.appendingPathComponent("temporary")
+        try FileManager.default.createDirectory(at: temporaryFolder, withIntermediateDirectories: false)
+    }
 
     /// A small fleet against a local hub that is done in a few seconds.
     static let smallFleet = """
