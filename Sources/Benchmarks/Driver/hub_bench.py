@@ -110,6 +110,11 @@ def measure(options):
     }
 
 
+def counted(number, what):
+    """A number with its noun."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def text(summary):
     """The figures as people read them."""
     many_twins = summary["many"]
@@ -122,8 +127,8 @@ def text(summary):
 
     def query(name):
         rate = many_twins["twins"] / many_twins[name + "_s"]
-        rows, pages = many_twins[name + "_rows"], many_twins[name + "_pages"]
-        return f"{many_twins[name + '_s'] * 1000:.0f} ms, {rate:.0f} twins/s; {rows} rows in {pages} pages"
+        rows, pages = (counted(many_twins[f"{name}_{what}s"], what) for what in ("row", "page"))
+        return f"{many_twins[name + '_s'] * 1000:.0f} ms, {rate:.0f} twins/s; {rows} in {pages}"
 
     return "\n".join(
         [
