@@ -57,6 +57,23 @@ struct FleetRunTests {
         #expect(chosen.count == 10 && !chosen.contains { $0.hasPrefix("munich7") })
     }
 
+    @Test("what a variable in a query holds is neither printed nor written")
+    func secretQuery() async throws {
+        let bench = try Workbench()
+        let fleet = Workbench.smallFleet.replacing("plant: \"Munich{index%2}\"", with: "plant: \"${PLANT}\"")
+            .replacing("thresholds:", with: "queries: [\"tags.location.plant = '${PLANT}'\"]\nthresholds:")
+        let outcome = try await bench.run(fleet: fleet, environment: ["PLANT": "geheim7"])
+        #expect(outcome.exitCode == 0, "\(outcome.output)\n\(outcome.errors)")
+        #expect(outcome.output.contains("\n  ok    tags.location.plant = '${PLANT}'\n"), "\(outcome.output)")
+        #expect(!(outcome.output + outcome.errors).contains("geheim"))
+        #expect(try bench.summary()["queries"]?.arrayValue?.first?["condition"] == "tags.location.plant = '${PLANT}'")
+        let folder = try bench.runFolder()
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            #expect(!text.contains("geheim"), "\(name)")
+        }
+    }
+
     @Test("what the local hub used is counted by itself, not with an expensive child of the program before this one")
     func hubUsage() async throws {
         let bench = try Workbench()

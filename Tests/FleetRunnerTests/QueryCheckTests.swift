@@ -132,7 +132,7 @@ struct QueryCheckTests {
     @Test("a query that the hub refuses is not asked again, and counts as all of its devices")
     func refusal() async throws {
         let hub = LaggingHub { (_, _) throws(QueryCheck.Failure) in
-            throw QueryCheck.Failure(words: "the hub answered 400", isFinal: true)
+            throw QueryCheck.Failure(words: "the hub answered 400", summary: "400", isFinal: true)
         }
         let outcomes = await hub.check().check([try expectation("status = 'enabled'")])
         let outcome = try #require(outcomes.first)
@@ -140,10 +140,26 @@ struct QueryCheckTests {
         #expect(outcome.attempts == 1 && outcome.missing.isEmpty)
     }
 
+    @Test("of a query with something from the environment in it neither that nor the hub's words are told")
+    func privacy() async throws {
+        let condition = try DeviceCondition(parsing: "tags.plant = 'geheim'", writtenAs: "tags.plant = '${PLANT}'")
+        let expectation = QueryExpectation(condition, of: Self.fleet, provisioned: [0], ready: [0])
+        let hub = LaggingHub { (_, _) throws(QueryCheck.Failure) in
+            throw QueryCheck.Failure(words: "400: found 'geheim'", summary: "the hub answered 400", isFinal: true)
+        }
+        let outcome = try #require(await hub.check().check([expectation]).first)
+        #expect(hub.asked.withLockedValue(\.self) == ["SELECT * FROM devices WHERE tags.plant = 'geheim'"])
+        #expect(outcome.condition == "tags.plant = '${PLANT}'")
+        #expect(outcome.failure == "the hub answered 400")
+        #expect(expectation.compare(answer("d0")).condition == "tags.plant = '${PLANT}'")
+    }
+
     @Test("a hub that is busy is asked again")
     func busy() async throws {
         let hub = LaggingHub { (_, seconds) throws(QueryCheck.Failure) in
-            if seconds < 1 { throw QueryCheck.Failure(words: "the hub answered 429", isFinal: false) }
+            if seconds < 1 {
+                throw QueryCheck.Failure(words: "the hub answered 429", summary: "429", isFinal: false)
+            }
             return QueryAnswer(deviceIDs: ["d0", "d1", "d2", "d3"], pages: 1)
         }
         let outcomes = await hub.check().check([try expectation("status = 'enabled'")])

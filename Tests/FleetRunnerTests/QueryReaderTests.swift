@@ -59,6 +59,7 @@ struct QueryReaderTests {
         ])
         let failure = #expect(throws: QueryCheck.Failure.self) { try result.get() }
         #expect(failure?.words.contains("400 ArgumentInvalid: found 'plnt' at line 1, column 29") == true)
+        #expect(failure?.summary == "the hub answered 400 ArgumentInvalid")
         #expect(failure?.isFinal == true)
     }
 

@@ -87,6 +87,18 @@ struct ConditionTests {
         #expect(try DeviceCondition(parsing: "IS_DEFINED(properties.reported.connectivity)").readsReported)
     }
 
+    @Test("a query with a variable is told as written, and sent with what the environment says")
+    func variables() throws {
+        let text = try Sample.replacing(
+            "latencyBy:",
+            "queries:\n  - tags.location.plant = '${PLANT}'\n  - status = 'enabled'\nlatencyBy:"
+        )
+        let queries = try Sample.parse(text, environment: ["PLANT": "Redmond43"]).queries
+        #expect(queries.map(\.text) == ["tags.location.plant = '${PLANT}'", "status = 'enabled'"])
+        #expect(queries.first?.statement == "SELECT * FROM devices WHERE tags.location.plant = 'Redmond43'")
+        #expect(queries.map(\.isPrivate) == [true, false])
+    }
+
     static let mistakes: [(condition: String, place: String, words: [String])] = [
         ("", "20:8", ["found nothing; expected a twin query's condition"]),
         ("[a]", "20:9", ["found a list; expected a twin query's condition"]),

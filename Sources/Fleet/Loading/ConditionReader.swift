@@ -14,13 +14,15 @@ struct ConditionReader {
 
     /// Nil when a mistake was told.
     func read(_ node: YAMLNode) -> ConditionTemplate? {
-        guard let text = scalars.expanded(node, expected: Self.expectation)?.text else { return nil }
+        guard let text = scalars.expanded(node, expected: Self.expectation)?.text,
+            case .scalar(let scalar) = node.content
+        else { return nil }
         guard text.contains(where: { !$0.isWhitespace }) else {
             scalars.mistakes.add(Fault(expected: Self.expectation), at: node)
             return nil
         }
         do throws(QueryError) {
-            return ConditionTemplate(condition: try DeviceCondition(parsing: text), node: node)
+            return ConditionTemplate(condition: try DeviceCondition(parsing: text, writtenAs: scalar.raw), node: node)
         } catch {
             let place = ConditionPlace(node: node, line: error.line, column: error.column)
             scalars.mistakes.add(place.placed(Fault(error.found, expected: error.expected)))

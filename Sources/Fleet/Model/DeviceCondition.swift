@@ -15,19 +15,26 @@ public struct DeviceCondition: Sendable, Hashable {
 
     let query: QueryCondition
 
-    /// The condition as written.
-    public var text: String { query.text }
+    /// The condition as written in the fleet file: `${NAME}` stands in it as such, so that it can be shown.
+    public let text: String
 
-    /// The whole query, as a hub takes it.
-    public var statement: String { Self.statement(text) }
+    /// The whole query, as a hub takes it: with what the environment says in it.
+    public var statement: String { Self.statement(query.text) }
+
+    /// Whether the statement has something in it that must not be shown, because it came from the environment.
+    public var isPrivate: Bool { query.text != text }
 
     /// Whether it reads what devices report, so that it says nothing of a device that never got ready.
     public var readsReported: Bool { query.references.contains { $0.path.names.first == "properties" } }
 
     /// Reads a condition, in the language that a real hub accepts.
+    /// - Parameters:
+    ///   - text: the condition, with `${NAME}` replaced.
+    ///   - written: the same as written in the fleet file; nil when it is the text itself.
     /// - Throws: `QueryError` with the place of the first fault, or of a path that a fleet file says nothing about.
-    public init(parsing text: String) throws(QueryError) {
+    public init(parsing text: String, writtenAs written: String? = nil) throws(QueryError) {
         query = try QueryCondition(parsing: text, mode: .strict)
+        self.text = written ?? text
         if let other = query.references.first(where: { !Self.isDeclared($0.path.names) }) {
             throw QueryError(
                 line: other.line,

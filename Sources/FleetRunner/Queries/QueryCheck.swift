@@ -15,6 +15,8 @@ struct QueryCheck: Sendable {
     /// The hub did not answer, in words.
     struct Failure: Error {
         var words: String
+        /// The same without words of the hub, which may quote the query.
+        var summary: String
         /// Whether it would say the same if it were asked again.
         var isFinal: Bool
     }
@@ -64,7 +66,7 @@ struct QueryCheck: Sendable {
             outcome = expectation.compare(try await ask(expectation.condition.statement))
             isSettled = outcome.agrees
         } catch {
-            outcome = expectation.unanswered(error.words)
+            outcome = expectation.unanswered(expectation.condition.isPrivate ? error.summary : error.words)
             isSettled = error.isFinal
         }
         outcome.attempts = attempts + 1

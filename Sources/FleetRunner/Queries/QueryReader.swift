@@ -25,14 +25,28 @@ struct QueryReader: Sendable {
             }
             return answer
         } catch let error as ServiceClientError {
-            throw QueryCheck.Failure(words: "\(error)", isFinal: error.isFinalForQuery)
+            throw QueryCheck.Failure(
+                words: "\(error)",
+                summary: error.withoutTheHubsWords,
+                isFinal: error.isFinalForQuery
+            )
         } catch {
-            throw QueryCheck.Failure(words: "\(error)", isFinal: true)
+            throw QueryCheck.Failure(words: "\(error)", summary: "\(type(of: error))", isFinal: true)
         }
     }
 }
 
 extension ServiceClientError {
+    /// What failed, without text that may quote the query.
+    fileprivate var withoutTheHubsWords: String {
+        switch reason {
+        case .refused: shortReason
+        case .untrustedCertificate, .unreachable, .timedOut, .connectionLost, .closed: message
+        case .unreadableAnswer: "the hub's answer cannot be read"
+        case .invalidArgument: "the query or its answer is not what was expected"
+        }
+    }
+
     /// Whether a query that failed like this will go on failing: what throttles or breaks down may come back.
     fileprivate var isFinalForQuery: Bool {
         switch reason {
