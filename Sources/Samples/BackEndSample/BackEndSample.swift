@@ -11,9 +11,9 @@ struct BackEndSample: AsyncParsableCommand {
         commandName: "BackEndSample",
         abstract: "Tags a device, queries for it, and changes its desired properties.",
         discussion: """
-            The connection string comes from the environment variable IOTHUB_CONNECTION_STRING; its policy needs service \
-            connect, and registry read for the identities. The device must be registered. Run TwinSample as the device \
-            to see its side.
+            The connection string comes from the environment variable IOTHUB_CONNECTION_STRING; the article's policy, with \
+            service connect and registry read, will do. Changing many twins with one request takes registry write, too; \
+            without it that step is left out. The device must be registered. Run TwinSample as the device to see its side.
             """
     )
 
@@ -31,12 +31,16 @@ struct BackEndSample: AsyncParsableCommand {
         var options = ServiceClientOptions()
         options.trustedCAFile = ca
         let manager = try RegistryManager.create(connectionString: connectionString, options: options)
-
-        try await addTagsAndQuery(manager)
-        try await updateDesiredByJSON(manager)
-        try await updateDesiredByObject(manager)
-        try await updateManyTwins(manager)
-        try await replaceTwin(manager)
+        do {
+            try await addTagsAndQuery(manager)
+            try await updateDesiredByJSON(manager)
+            try await updateDesiredByObject(manager)
+            try await updateManyTwins(manager)
+            try await replaceTwin(manager)
+        } catch {
+            try await manager.close()
+            throw error
+        }
         try await manager.close()
     }
 
@@ -93,10 +97,17 @@ struct BackEndSample: AsyncParsableCommand {
 
     /// Many twins with one request; each has its own result.
     private func updateManyTwins(_ manager: RegistryManager) async throws {
-        let result = try await manager.updateTwins2([
-            TwinUpdate(deviceID: device, desired: ["ledColor": "red"]),
-            TwinUpdate(deviceID: "\(device)-that-is-not-there", desired: ["ledColor": "red"]),
-        ])
+        let result: BulkRegistryOperationResult
+        do {
+            result = try await manager.updateTwins2([
+                TwinUpdate(deviceID: device, desired: ["ledColor": "red"]),
+                TwinUpdate(deviceID: "\(device)-that-is-not-there", desired: ["ledColor": "red"]),
+            ])
+        } catch let error as ServiceClientError where error.status == 401 {
+            // Unlike changes to one twin, a bulk request counts as a write to the registry.
+            print("Many twins: left out, for the policy lacks registry write (the hub answers 401)")
+            return
+        }
         print("Many twins: \(result.isSuccessful ? "all written" : "\(result.errors.count) failed")")
         for error in result.errors { print("  \(error.deviceID): \(error.code?.name ?? "") \(error.status)") }
     }

@@ -40,6 +40,7 @@ struct RegistryManagerSample: AsyncParsableCommand {
         } catch {
             print("Failed: \(error)")
             try await sample.removeDevices()
+            try await manager.close()
             throw ExitCode.failure
         }
         try await sample.removeDevices()

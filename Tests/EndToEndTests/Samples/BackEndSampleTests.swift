@@ -41,6 +41,27 @@ import Testing
         }
     }
 
+    @Test("does with the article's policy all that it permits, and says what it does not")
+    func articlesPolicy() async throws {
+        try await SampleHub.with { hub in
+            try await hub.manager.addDevice(Device(id: "myDeviceId"))
+            let outcome = try await hub.run("BackEndSample", by: hub.articlesConnectionString)
+            #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.errors)")
+            #expect(
+                outcome.output.hasSuffix(
+                    """
+                    Many twins: left out, for the policy lacks registry write (the hub answers 401)
+                    Replaced: tags {"location":{"region":"US","plant":"Redmond43"}}, desired {"ledColor":"blue"}
+
+                    """
+                ),
+                "\(outcome.output)"
+            )
+            let twin = try await hub.manager.getTwin("myDeviceId")
+            #expect(twin.properties.desired.version == 4 && twin.properties.desired["ledColor"] == "blue")
+        }
+    }
+
     @Test("registers a hierarchy and devices with certificates, finds them by a query, and removes them")
     func registry() async throws {
         try await SampleHub.with { hub in
