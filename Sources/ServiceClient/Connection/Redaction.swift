@@ -18,10 +18,10 @@ enum Redaction {
             result += bytes[position..<position + name.utf8.count]
             position += name.utf8.count
             // A JSON member has quotes and a colon between name and value, possibly escaped once more.
-            while position < bytes.count, isPunctuation(bytes[position]) {
-                result.append(bytes[position])
-                position += 1
-            }
+            let between = bytes[position...].prefix(while: isPunctuation)
+            result += between
+            position = between.endIndex
+            guard name.hasSuffix("=") || introducesValue(between) else { continue }
             let start = position
             while position < bytes.count, isSecret(bytes[position]) { position += 1 }
             if position > start { result += Array("[redacted]".utf8) }
@@ -39,8 +39,18 @@ enum Redaction {
     }
 
     private static func isPunctuation(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ":")
-            || byte == UInt8(ascii: " ")
+        isQuote(byte) || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: " ") || separatesValue(byte)
+    }
+
+    private static func separatesValue(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") }
+
+    private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+
+    /// Whether a value stands behind it: after ':' or '=', or in quotes of its own.
+    ///
+    /// A sentence about a key has the name, too, as in "primaryKey is not Base64".
+    private static func introducesValue(_ punctuation: ArraySlice<UInt8>) -> Bool {
+        punctuation.contains(where: separatesValue) || punctuation.last.map(isQuote) == true
     }
 
     /// Base64 and its percent-encoded form.

@@ -87,7 +87,14 @@ import Testing
             ("HostName=h;SharedAccessKeyName=p;SharedAccessKey=AAEC+/8=;x=1", nil),
             (#"{"primaryKey":"AAEC","secondaryKey": "BBBB","n":1}"#, nil),
             (#"{\"primaryKey\":\"AAEC\"}"#, nil),
-            ("nothing to hide", "nothing to hide"),
+            ("primaryKey=AAEC, SecondaryKey = 'BBBB'", "primaryKey=[redacted], SecondaryKey = '[redacted]'"),
+            ("primaryKey 'AAEC' is bad", "primaryKey '[redacted]' is bad"),
+            ("primaryKey is not Base64", "primaryKey is not Base64"),
+            (
+                "authentication.symmetricKey.primaryKey and \"secondaryKey\" of 'a' differ",
+                "authentication.symmetricKey.primaryKey and \"secondaryKey\" of 'a' differ"
+            ),
+            ("the primaryKey", "the primaryKey"), ("nothing to hide", "nothing to hide"),
             ("sig=", "sig="),
         ] as [(String, String?)]
     )
