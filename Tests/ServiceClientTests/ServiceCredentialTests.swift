@@ -61,6 +61,24 @@ import Testing
     }
 
     @Test(
+        "a life without sense is cut to the nearer end",
+        arguments: [
+            (Duration.seconds(Int64.max), "se=4162240000"), (.seconds(Int64.max / 85), "se=4162240000"),
+            (.seconds(100 * 366 * 86_400), "se=4162240000"), (.seconds(1e19), "se=4162240000"),
+            (.zero, "se=1000000001"), (.seconds(Int64.min), "se=1000000001"),
+        ]
+    )
+    func extremes(life: Duration, expiry: String) throws {
+        let text = "HostName=hub;SharedAccessKeyName=p;SharedAccessKey=\(Self.key)"
+        let credential = try ServiceCredential(
+            connectionString: ConnectionString(parsing: text),
+            timeToLive: life,
+            clock: { 1_000_000_000 }
+        )
+        #expect(try credential.authorization().contains("&\(expiry)&"))
+    }
+
+    @Test(
         "what is not a policy's connection string is refused before anything is sent, without quoting the key",
         arguments: [
             "HostName=hub;DeviceId=d;SharedAccessKey=\(key)",

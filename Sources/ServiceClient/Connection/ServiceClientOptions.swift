@@ -22,7 +22,8 @@ public struct ServiceClientOptions: Sendable {
     /// Time after which an unused connection is closed; default: 60 seconds.
     public var idleTimeout: Duration = .seconds(60)
 
-    /// Life of a shared access signature made from a policy's key; it is renewed when 15 % of it are left; default: 1 hour.
+    /// Life of a shared access signature made from a policy's key, 1 second to 100 years (what lies outside is taken for
+    /// the nearer end); it is renewed when 15 % of it are left; default: 1 hour.
     public var sasTokenTimeToLive: Duration = .seconds(3600)
 
     /// Which failures are tried again, and how often; default: ``ServiceRetryPolicy/init()``.

@@ -17,6 +17,9 @@ final class ServiceCredential: Sendable {
         var renewAt: Int64
     }
 
+    /// The longest life of a token; more is cut, so that no sum with the clock overflows.
+    static let longestLife: Duration = .seconds(100 * 366 * 86_400)
+
     private let source: Source
     private let resource: String
     private let timeToLive: Int64
@@ -25,7 +28,7 @@ final class ServiceCredential: Sendable {
 
     /// - Parameters:
     ///   - connectionString: A policy's connection string; a device's is refused.
-    ///   - timeToLive: Life of each token.
+    ///   - timeToLive: Life of each token, 1 second to ``longestLife``; what lies outside is taken for the nearer end.
     ///   - clock: Seconds since 1970.
     /// - Throws: ``ServiceClientError`` for a device's connection string, `IoTHubError` for a key that is not Base64.
     init(connectionString: ConnectionString, timeToLive: Duration, clock: @escaping @Sendable () -> Int64) throws {
@@ -43,7 +46,7 @@ final class ServiceCredential: Sendable {
             )
         }
         resource = connectionString.host
-        self.timeToLive = max(timeToLive.components.seconds, 1)
+        self.timeToLive = min(max(timeToLive, .seconds(1)), Self.longestLife).components.seconds
         self.clock = clock
         // A key that is not Base64 shall fail here and not with the first request.
         _ = try authorization()
