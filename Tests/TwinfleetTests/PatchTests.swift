@@ -42,10 +42,30 @@ struct PatchTests {
     @Test(arguments: [
         ("5", JSON.integer(5)), ("5.0", .double(5)), ("true", .bool(true)), ("null", .null),
         ("[1,\"a\"]", .array([1, "a"])), ("{\"a\":1}", .object(["a": 1])), ("\"5\"", .string("5")),
-        ("5m", .string("5m")), ("", .string("")), ("a=b", .string("a=b")), ("{broken", .string("{broken")),
+        ("5m", .string("5m")), ("", .string("")), ("a=b", .string("a=b")), ("007", .string("007")),
+        ("+5", .string("+5")), ("1.2.3", .string("1.2.3")), ("a[0]", .string("a[0]")), ("-", .string("-")),
+        ("9223372036854775807", .integer(.max)), ("\"{\"", .string("{")),
     ])
-    func aValueIsJSONIfItReadsAsSuch(text: String, value: JSON) {
-        #expect(PatchBuilder.value(text) == value)
+    func aValueIsJSONIfItReadsAsSuch(text: String, value: JSON) throws {
+        #expect(try PatchBuilder.value(text) == value)
+    }
+
+    @Test(arguments: [
+        "{broken", "{\"x\":1", "[1,", "[a]", "\"open", " {", "99999999999999999999", "-9223372036854775809", "1e999 ",
+    ])
+    func aValueThatIsMeantAsJSONIsNotTakenForAText(text: String) throws {
+        for section in ["--tag", "--desired"] {
+            let error = #expect(throws: CommandError.self) {
+                try section == "--tag" ? build(tags: ["a.b=\(text)"]) : build(desired: ["a.b=\(text)"])
+            }
+            #expect(error?.exit == .usage)
+            let message = error?.message ?? ""
+            #expect(message.hasPrefix("\(section) a.b=\(text): the value looks like JSON, but is none: "), "\(message)")
+            // The way out that is offered is one.
+            let asText = JSON.string(text).text
+            #expect(message.hasSuffix("as a text it is \(section) 'a.b=\(asText)'"), "\(message)")
+            #expect(try PatchBuilder.value(asText) == .string(text))
+        }
     }
 
     @Test func shortFormsOverrideTheDocument() throws {

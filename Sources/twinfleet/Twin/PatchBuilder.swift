@@ -36,7 +36,7 @@ struct PatchBuilder {
     ///   - section: where.
     ///   - assignment: `path.to.member=value`; the value is JSON when it reads as JSON, else it is a text.
     ///   - option: the option's name, for messages.
-    /// - Throws: `CommandError` for what is no assignment.
+    /// - Throws: `CommandError` for what is no assignment, and for a value that is meant as JSON and is none.
     mutating func set(_ section: Section, _ assignment: String, option: String) throws(CommandError) {
         guard let equals = assignment.firstIndex(of: "=") else {
             throw CommandError(
@@ -45,7 +45,16 @@ struct PatchBuilder {
             )
         }
         let path = try Self.path(assignment[..<equals], in: "\(option) \(assignment)")
-        put(Self.value(String(assignment[assignment.index(after: equals)...])), section, path)
+        let text = String(assignment[assignment.index(after: equals)...])
+        do throws(JSONError) {
+            put(try Self.value(text), section, path)
+        } catch {
+            let asText = ShellText.quoted("\(assignment[...equals])\(JSON.string(text).text)")
+            throw CommandError(
+                .usage,
+                "\(option) \(assignment): the value looks like JSON, but is none: \(error); as a text it is \(option) \(asText)"
+            )
+        }
     }
 
     /// Has a member removed.
@@ -66,7 +75,22 @@ struct PatchBuilder {
     }
 
     /// A value as people type it: JSON if it reads as such, else a text. (So `43` is a number and `"43"` a text.)
-    static func value(_ text: String) -> JSON { (try? JSON(parsing: text)) ?? .string(text) }
+    /// - Throws: `JSONError` for what is plainly meant as JSON and cannot be read: nobody would notice the text in its place.
+    static func value(_ text: String) throws(JSONError) -> JSON {
+        do throws(JSONError) {
+            return try JSON(parsing: text)
+        } catch {
+            guard looksLikeJSON(text) else { return .string(text) }
+            throw error
+        }
+    }
+
+    /// Whether it begins as an object, an array or a text in quotes does, or is a number.
+    private static func looksLikeJSON(_ text: String) -> Bool {
+        let text = text.drop(while: \.isWhitespace)
+        if let first = text.first, "{[\"".contains(first) { return true }
+        return text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\s*/) != nil
+    }
 
     private mutating func put(_ value: JSON, _ section: Section, _ path: [String]) {
         // Members on the way are made; what stands in their place gives way.

@@ -10,7 +10,8 @@ struct TwinUpdateCommand: AsyncParsableCommand {
         discussion: """
             The last word may be a patch: JSON text, @FILE, or - for standard input, of the form \
             {"tags": {…}, "properties": {"desired": {…}}}; null removes a member. --tag, --desired and --unset do the \
-            same in short; a value is JSON if it reads as JSON (5, true, null, [1,2]), else a text; '"5"' is the text 5.
+            same in short; a value is JSON if it reads as JSON (5, true, null, [1,2]), else a text; '"5"' is the text 5. What begins with \
+            {, [ or " and is no JSON is refused, and so is a number that is too big.
 
             Several devices, and those of --where, are updated in bulk, up to 100 with one request; the failures are listed.
 
