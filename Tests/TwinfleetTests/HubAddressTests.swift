@@ -1,3 +1,4 @@
+import ArgumentParser
 import IoTHub
 import Testing
 
@@ -76,6 +77,25 @@ struct HubAddressTests {
         }
         #expect(error?.message.hasPrefix("IOTHUB_CONNECTION_STRING is not a connection string") == true)
         #expect(error?.message.contains("abcd") == false)
+    }
+
+    @Test func aSecretInPlaceOfAFileIsNotShown() throws {
+        for secret in [policy, device, "AAECAwQFBgcICQoLDA0ODw==", "SharedAccessSignature sr=h&sig=a%3D&se=1"] {
+            let hub = #expect(throws: CommandError.self) {
+                try HubAddress(hub: "@\(secret)", ca: nil, environment: [:])
+            }
+            let options = try AuthenticationOptions.parse(["--primary-key", "@\(secret)"])
+            let key = #expect(throws: CommandError.self) { try options.changed() }
+            let authority = try HubOptions.parse(["--hub", policy, "--ca", secret])
+            let ca = #expect(throws: CommandError.self) { try authority.connect(environment: [:]) }
+            for error in [hub, key, ca] {
+                #expect(error?.exit == .usage)
+                #expect(error?.message.contains("cannot read the ") == true)
+                #expect(error?.message.contains("No such file or directory") == true)
+                #expect(error?.message.contains(secret) == false)
+                #expect(error?.message.contains("AAEC") == false)
+            }
+        }
     }
 
     @Test func aFileThatIsNotThereIsNamed() {

@@ -6,10 +6,11 @@ enum FileText {
     static let largest = 4 << 20
 
     /// Reads a whole file.
-    /// - Throws: `CommandError` with the file's name and the reason.
+    /// - Throws: `CommandError` with the file's name, unless it may be a secret, and the reason.
     static func read(_ file: String) throws(CommandError) -> String {
         guard let stream = fopen(expanded(file), "r") else {
-            throw CommandError(.usage, "cannot read \(file): \(String(cString: strerror(errno)))")
+            let reason = String(cString: strerror(errno))
+            throw CommandError(.usage, "cannot read \(shown(file)): \(reason)")
         }
         defer { fclose(stream) }
         return try read(stream, called: file)
@@ -35,6 +36,19 @@ enum FileText {
 
     /// The name with a leading `~` replaced, which the shell leaves alone behind `@` and `=`.
     static func expanded(_ file: String) -> String { NSString(string: file).expandingTildeInPath }
+
+    /// The name for a message; not what is no file and looks like a secret that was given in place of its file.
+    static func shown(_ file: String) -> String {
+        guard mayBeSecret(file), access(expanded(file), F_OK) != 0 else { return file }
+        return "the file (not named here, for the name looks like a key or a connection string; those go into a file)"
+    }
+
+    private static func mayBeSecret(_ name: String) -> Bool {
+        let name = name.lowercased()
+        if ["sharedaccess", "hostname=", "sig="].contains(where: name.contains) { return true }
+        // Hubs take keys of 16 bytes and more.
+        return name.count >= 16 && name.wholeMatch(of: /[a-z0-9+\/=\s]+/) != nil
+    }
 
     private static func read(_ stream: UnsafeMutablePointer<FILE>, called name: String) throws(CommandError) -> String {
         var bytes: [UInt8] = []

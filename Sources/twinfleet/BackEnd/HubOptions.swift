@@ -74,10 +74,12 @@ struct HubOptions: ParsableArguments {
     func connect(environment: [String: String]) throws -> BackEnd {
         let address = try HubAddress(hub: hub, ca: authorityFile, environment: environment)
         if let file = address.authorityFile, access(file, R_OK) != 0 {
+            let reason = String(cString: strerror(errno))
+            let shown = FileText.shown(file)
             throw CommandError(
                 .usage,
-                "cannot read the certificate authorities in \(file), from \(address.authorityOrigin): "
-                    + "\(String(cString: strerror(errno))) (a local hub without --data takes its file along when it ends)"
+                "cannot read the certificate authorities in \(shown), from \(address.authorityOrigin): "
+                    + "\(reason) (a local hub without --data takes its file along when it ends)"
             )
         }
         var options = ServiceClientOptions()
