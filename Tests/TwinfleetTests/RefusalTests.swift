@@ -18,9 +18,12 @@ struct RefusalTests {
         status: Int = 0,
         code: IoTHubErrorCode? = nil,
         environment: [String: String] = [:],
-        currentETag: ETag? = nil
+        currentETag: ETag? = nil,
+        namesETag: Bool = false
     ) throws -> CommandError {
         let hub = "HostName=hub.example;SharedAccessKeyName=reader;SharedAccessKey=AAECAwQFBgcICQoLDA0ODw=="
+        var asked = asked
+        asked.namesETag = namesETag
         return Refusal.explain(
             ServiceClientError(reason: reason, operation: "PUT /x", status: status, code: code, message: "because"),
             asked,
@@ -44,12 +47,20 @@ struct RefusalTests {
     }
 
     @Test func anotherETagIsToldWithTheOneOfNow() throws {
-        let error = try explain(status: 412, code: .preconditionFailed, currentETag: ETag(rawValue: "Mg=="))
+        let etag = ETag(rawValue: "Mg==")
+        let error = try explain(status: 412, code: .preconditionFailed, currentETag: etag, namesETag: true)
         #expect(error.exit == .refused)
         #expect(
             error.message.hasSuffix("it has changed since: its ETag is now Mg==; look again, or leave --if-match out")
         )
-        #expect(try explain(status: 412).message.contains("it has changed since; look again"))
+        #expect(try explain(status: 412, namesETag: true).message.contains("it has changed since; look again"))
+    }
+
+    @Test func aRaceLostWithoutAnETagIsToldAsOne() throws {
+        let error = try explain(status: 412, code: .preconditionFailed, currentETag: ETag(rawValue: "Mg=="))
+        #expect(error.exit == .refused)
+        #expect(error.message.hasSuffix("others keep changing it at the same time: its ETag is now Mg==; try again"))
+        #expect(!error.message.contains("--if-match"))
     }
 
     @Test func aPermissionThatLacksIsNamedWithThePoliciesThatHaveIt() throws {

@@ -11,6 +11,8 @@ struct Asked: Sendable {
     var needs: Permission
     /// Where to look whether a request of unknown fate was carried out; nil for one that only reads.
     var lookAt: String?
+    /// Whether the user named the ETag by `--if-match`.
+    var namesETag = false
 }
 
 /// Turns the client's errors into one line and an exit code.
@@ -62,10 +64,12 @@ enum Refusal {
             )
         case (412, _, _):
             let now = currentETag.map { ": its ETag is now \($0)" } ?? ""
-            return CommandError(
-                .refused,
-                "cannot \(asked.what): it has changed since\(now); look again, or leave --if-match out"
-            )
+            // Without --if-match the command itself reads and writes, and gives up when others keep writing in between.
+            let advice =
+                asked.namesETag
+                ? "it has changed since\(now); look again, or leave --if-match out"
+                : "others keep changing it at the same time\(now); try again"
+            return CommandError(.refused, "cannot \(asked.what): \(advice)")
         case (401, .iotHubUnauthorizedAccess, _):
             return CommandError(
                 .unavailable,

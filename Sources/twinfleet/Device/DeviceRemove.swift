@@ -86,7 +86,8 @@ struct DeviceRemove: AsyncParsableCommand {
             what: "remove device \"\(id)\"",
             deviceID: id,
             needs: .registryWrite,
-            lookAt: "twinfleet device show \(id)"
+            lookAt: "twinfleet device show \(id)",
+            namesETag: ifMatch != nil
         )
         try await backEnd.ask(asked, currentETag: { try await backEnd.manager.getDevice(id).etag }) {
             try await backEnd.manager.removeDevice(id, etag: ifMatch.map { ETag(rawValue: ETag.unquoted($0)) })

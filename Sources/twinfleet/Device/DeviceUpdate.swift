@@ -113,7 +113,8 @@ struct DeviceUpdate: AsyncParsableCommand {
             what: "change device \"\(id)\"",
             deviceID: id,
             needs: .registryWrite,
-            lookAt: "twinfleet device show \(id)"
+            lookAt: "twinfleet device show \(id)",
+            namesETag: ifMatch != nil
         )
         var attempt = 1
         while true {

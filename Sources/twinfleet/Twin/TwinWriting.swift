@@ -23,7 +23,8 @@ struct TwinWriting {
             what: "\(verb) the twin of \"\(id)\"",
             deviceID: id,
             needs: .serviceConnect,
-            lookAt: "twinfleet twin show \(id)"
+            lookAt: "twinfleet twin show \(id)",
+            namesETag: ifMatch != nil
         )
         let etag = ifMatch.map { ETag(rawValue: ETag.unquoted($0)) }
         let after = try await backEnd.ask(asked, currentETag: { try await backEnd.manager.getTwin(id).etag }) {
