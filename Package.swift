@@ -149,7 +149,7 @@ let package = Package(
         tests(
             "LocalHubTests",
             [
-                "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", asn1, certificates, grdb, logging,
+                "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", asn1, certificates, crypto, grdb, logging,
                 nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL,
             ]
         ),

@@ -11,6 +11,7 @@ struct CertificateAuthority: Sendable {
 
     /// Ten years: clients must be given a new authority by hand.
     private static let lifetime: TimeInterval = 10 * 365 * 86_400
+    private static let organization = "twinfleet"
     /// Certificates begin a while ago, for clients whose clock is behind.
     static let headStart: TimeInterval = 3_600
 
@@ -20,7 +21,7 @@ struct CertificateAuthority: Sendable {
         let publicKey = Certificate.PublicKey(key.publicKey)
         // Clients that hold authorities of several hubs find the right one by name and key identifier.
         let name = try DistinguishedName {
-            OrganizationName("twinfleet")
+            OrganizationName(organization)
             CommonName("twinfleet local hub CA \(UInt32.random(in: 0...UInt32.max))")
         }
         // OpenSSL insists on these: basic constraints and key usage, both critical, and the key identifier.
@@ -61,6 +62,12 @@ struct CertificateAuthority: Sendable {
     /// A key that belongs to another certificate.
     struct KeyMismatch: Error, CustomStringConvertible {
         var description: String { "the key is not that of the certificate" }
+    }
+
+    /// Whether a hub has made it, as its name says, and not the user.
+    var isMadeByHub: Bool {
+        let names = certificate.subject.flatMap { $0.map { "\($0)" } }
+        return names.contains("O=\(Self.organization)")
     }
 
     var certificatePEM: String {

@@ -53,9 +53,13 @@ struct ServerCertificate: Sendable {
     /// Whether it will still do: right issuer, these very names, and not near its end.
     func isGood(for names: [String], from authority: CertificateAuthority, at now: Date) -> Bool {
         guard let own = try? certificate.extensions.subjectAlternativeNames else { return false }
-        return authority.certificate.publicKey.isValidSignature(certificate.signature, for: certificate)
-            && Set(own) == Set(names.map(Self.generalName)) && certificate.notValidBefore <= now
-            && certificate.notValidAfter - Self.renewalMargin > now
+        return isSigned(by: authority) && Set(own) == Set(names.map(Self.generalName))
+            && certificate.notValidBefore <= now && certificate.notValidAfter - Self.renewalMargin > now
+    }
+
+    /// Whether this authority has issued it.
+    func isSigned(by authority: CertificateAuthority) -> Bool {
+        authority.certificate.publicKey.isValidSignature(certificate.signature, for: certificate)
     }
 
     /// The TLS settings of the hub's listeners: 1.2 (azure-iot-device speaks nothing newer) and 1.3.

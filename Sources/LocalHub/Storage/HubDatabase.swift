@@ -135,8 +135,8 @@ final class HubDatabase: Sendable {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             return LocalHubError(
                 .dataDirectory,
-                "'\(file)' is damaged or no database (\(reason)); put a backup in its place, or move it away to begin "
-                    + "with an empty hub, whose clients need its new ca.pem and keys"
+                "'\(file)' is damaged or no database (\(reason)); put a backup in its place, or give --data another "
+                    + "folder to begin with an empty hub, whose clients need its ca.pem and keys"
             )
         case .SQLITE_FULL:
             return LocalHubError(.dataDirectory, "cannot write '\(file)': \(reason); make room on its disk")

@@ -37,12 +37,20 @@ struct HubFolder: Sendable {
         logger: Logger
     ) throws(LocalHubError) -> HubFolder {
         guard let dataDirectory else { return try makeTemporary(names: names, policies: custom, at: now) }
+        // Foundation takes it for the working directory.
+        guard !dataDirectory.isEmpty else {
+            throw LocalHubError(.dataDirectory, "the name of the data folder is empty; give --data a folder")
+        }
         // Clients are given the path of ca.pem, and may have another working directory.
         let folder = URL(fileURLWithPath: dataDirectory).standardizedFileURL.path
         try PrivateFile.makeDirectory(folder)
         let lock = try FolderLock(on: folder)
-        let database = try HubDatabase(file: "\(folder)/hub.sqlite", logger: logger)
-        try OlderFolder(path: folder).takeOver(into: database, logger: logger)
+        let file = "\(folder)/hub.sqlite"
+        let older = OlderFolder(path: folder)
+        // Before anything is made: a folder that is refused stays as it is.
+        if access(file, F_OK) != 0 { try older.check() }
+        let database = try HubDatabase(file: file, logger: logger)
+        try older.takeOver(into: database, logger: logger)
         let authority = try authority(in: database, at: now, logger: logger)
         try publish(authority, in: folder)
         let server = try certificate(in: database, names: names, by: authority, at: now, logger: logger)

@@ -1,9 +1,12 @@
+import Crypto
 import Foundation
 import GRDB
 import IoTHub
 import Logging
+import SwiftASN1
 import TestKit
 import Testing
+import X509
 
 @testable import LocalHub
 
@@ -229,7 +232,7 @@ struct HubFolderTests {
 
     @Test(
         "a damaged file of an older folder is named, not replaced",
-        arguments: ["ca.pem", "ca-key.pem", "policies.json"]
+        arguments: ["ca.pem", "ca-key.pem", "policies.json", "server.pem", "server-key.pem"]
     )
     func damagedFile(_ file: String) throws {
         let texts = try makeOlderFolder()
@@ -239,5 +242,78 @@ struct HubFolderTests {
         #expect(error?.description.contains("\(path)/\(file)") == true)
         for other in texts.keys where other != file { #expect(try text(other) == texts[other]) }
         #expect(try text(file) == "rubbish")
+    }
+
+    // MARK: Files of others
+
+    @Test("files that appear beside the database are left alone")
+    func laterFiles() throws {
+        try withFolder { _ in }
+        let names = ["ca-key.pem", "policies.json", "server.pem", "server-key.pem"]
+        for name in names { try directory.write("mine", to: "new/data/\(name)") }
+        try withFolder { _ in }
+        for name in names { #expect(try text(name) == "mine") }
+    }
+
+    @Test(
+        "a file of somebody else keeps a hub out of the folder, which stays as it is",
+        arguments: ["ca.pem", "ca-key.pem", "policies.json", "server.pem", "server-key.pem"]
+    )
+    func foreignFile(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try directory.write("mine", to: "new/data/\(name)")
+        try expectRefusal(naming: name)
+        #expect(files == [name])
+        #expect(try text(name) == "mine")
+    }
+
+    @Test("a user's own authority with its key is not taken for a hub's")
+    func foreignAuthority() throws {
+        let key = P256.Signing.PrivateKey()
+        let name = try DistinguishedName { CommonName("the user's own") }
+        let certificate = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: Certificate.PublicKey(key.publicKey),
+            notValidBefore: now,
+            notValidAfter: now + 86_400,
+            issuer: name,
+            subject: name,
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: Certificate.Extensions(),
+            issuerPrivateKey: Certificate.PrivateKey(key)
+        )
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try directory.write(try certificate.serializeAsPEM().pemString, to: "new/data/ca.pem")
+        try directory.write(key.pemRepresentation, to: "new/data/ca-key.pem")
+        try expectRefusal(naming: "ca.pem")
+        #expect(files == ["ca-key.pem", "ca.pem"])
+        #expect(try text("ca-key.pem") == key.pemRepresentation)
+    }
+
+    @Test("a server certificate that the folder's authority has not signed is not a hub's")
+    func foreignServer() throws {
+        let texts = try makeOlderFolder()
+        let server = try ServerCertificate.issue(names: ["localhost"], by: .make(at: now), at: now)
+        try directory.write(try server.certificatePEM, to: "new/data/server.pem")
+        try directory.write(server.keyPEM, to: "new/data/server-key.pem")
+        try expectRefusal(naming: "server.pem")
+        #expect(files == texts.keys.sorted())
+        #expect(try text("server-key.pem") == server.keyPEM)
+    }
+
+    @Test("an empty name does not mean the working directory")
+    func emptyName() throws {
+        let error = #expect(throws: LocalHubError.self) {
+            try HubFolder.open("", names: ["localhost"], at: now, logger: logger).close()
+        }
+        #expect(error?.reason == .dataDirectory)
+        #expect(error?.description.contains("empty") == true)
+    }
+
+    private func expectRefusal(naming name: String) throws {
+        let error = #expect(throws: LocalHubError.self) { try withFolder { _ in } }
+        #expect(error?.reason == .dataDirectory)
+        #expect(error?.description.contains("'\(path)/\(name)' is not a hub's file") == true)
     }
 }
