@@ -78,6 +78,24 @@ struct MQTTDurabilityTests {
         }
     }
 
+    @Test("while the storage fails a twin GET ends the connection, since an answer would be asked for again at once")
+    func failingGet() async throws {
+        try await withServer { bench, store in
+            var client = try await connect(bench, store)
+            store.fail(1)
+            try bench.registry.patchTwin("dev1", with: TwinWrite(tags: ["n": 1]))
+            _ = await store.nextAttempt()
+            try await client.publish("$iothub/twin/GET/?$rid=g")
+            // The hub has read the GET when the patch behind it is in memory.
+            try await client.publish(MQTTServerTwinTests.reported + "a", #"{"n":1}"#)
+            while try bench.registry.twin(of: "dev1").twin.reported.version == 1 { await Task.yield() }
+            store.permit()
+            #expect(await client.next() == nil)
+            // What is written when the device has gone, too.
+            for _ in 0..<3 { store.permit() }
+        }
+    }
+
     @Test("a desired change reaches the device when it is durable, and before an answer that shows it")
     func desired() async throws {
         try await withServer { bench, store in

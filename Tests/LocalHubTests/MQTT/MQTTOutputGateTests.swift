@@ -45,9 +45,9 @@ struct MQTTOutputGateTests {
     func notifications() {
         var gate = MQTTOutputGate()
         gate.hold(bytes("connack "))
-        gate.hold(answer: bytes("get3 "), requestID: "1", desiredVersion: 3)
+        gate.hold(twin: bytes("get3 "), desiredVersion: 3)
         gate.hold(answer: bytes("patch "), requestID: "2")
-        gate.hold(answer: bytes("get5 "), requestID: "3", desiredVersion: 5)
+        gate.hold(twin: bytes("get5 "), desiredVersion: 5)
         let release = gate.seal()
         for version in Int64(2)...6 { gate.hold(notification: bytes("v\(version) "), version: version) }
         let output = gate.open(release)

@@ -182,11 +182,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
                 sendWaitingChanges()
                 let body = twin.deviceView().serialized()
-                output.write(
-                    MQTTTwinAnswer.twin(body, requestID: requestID),
-                    answering: requestID,
-                    showing: twin.desired.version
-                )
+                output.write(MQTTTwinAnswer.twin(body, requestID: requestID), showing: twin.desired.version)
             } catch {
                 output.write(failure(error, requestID))
             }

@@ -50,13 +50,25 @@ struct MQTTOutput {
         if canWait, need != .durabilityOrEnd { need = new }
     }
 
-    /// Writes the answer to a twin request, which waits until what it tells of is durable.
-    mutating func write(_ packet: MQTTServerPacket, answering requestID: String, showing desiredVersion: Int64? = nil) {
+    /// Writes the answer to a reported patch, which waits until the patch is durable.
+    mutating func write(_ packet: MQTTServerPacket, answering requestID: String) {
         guard canWait else { return write(packet) }
         require(.durability)
         hold()
         write(packet)
-        gate.hold(answer: takeBuffer(), requestID: requestID, desiredVersion: desiredVersion)
+        gate.hold(answer: takeBuffer(), requestID: requestID)
+    }
+
+    /// Writes the answer to a twin GET, which waits until what it shows is durable.
+    ///
+    /// When the storage fails the connection ends: azure-iot-device repeats a GET that was answered with an error at once
+    /// and for ever, but takes its time to connect again.
+    mutating func write(_ packet: MQTTServerPacket, showing desiredVersion: Int64) {
+        guard canWait else { return write(packet) }
+        require(.durabilityOrEnd)
+        hold()
+        write(packet)
+        gate.hold(twin: takeBuffer(), desiredVersion: desiredVersion)
     }
 
     /// Writes the notification of a desired change, which is durable.

@@ -9,7 +9,7 @@ struct MQTTOutputGate {
         var bytes: ByteBuffer
         /// What it waits for.
         var release: Int
-        /// For the answer to a twin request: its request id, so that it can be answered otherwise.
+        /// For the answer to a reported patch: its request id, so that it can be answered otherwise.
         var requestID: String?
         /// For the answer to a twin GET: the desired `$version` that it shows.
         var desiredVersion: Int64?
@@ -30,9 +30,14 @@ struct MQTTOutputGate {
     /// Holds bytes until the next release.
     mutating func hold(_ bytes: ByteBuffer) { hold(Item(bytes: bytes, release: lastRelease + 1)) }
 
-    /// Holds the answer to a twin request until the next release.
-    mutating func hold(answer bytes: ByteBuffer, requestID: String, desiredVersion: Int64? = nil) {
-        hold(Item(bytes: bytes, release: lastRelease + 1, requestID: requestID, desiredVersion: desiredVersion))
+    /// Holds the answer to a reported patch until the next release.
+    mutating func hold(answer bytes: ByteBuffer, requestID: String) {
+        hold(Item(bytes: bytes, release: lastRelease + 1, requestID: requestID))
+    }
+
+    /// Holds the answer to a twin GET until the next release.
+    mutating func hold(twin bytes: ByteBuffer, desiredVersion: Int64) {
+        hold(Item(bytes: bytes, release: lastRelease + 1, desiredVersion: desiredVersion))
     }
 
     /// Holds the notification of a desired change: before the first answer that shows the change already, so that it
