@@ -34,7 +34,9 @@ struct BulkRequest: Sendable {
     }
 
     /// Carries all items out, each for itself.
-    func carryOut(on registry: TwinRegistry) -> ServiceAnswer {
+    /// - Throws: `IoTHubError` with `serviceUnavailable` while the storage fails; nothing is written then.
+    func carryOut(on registry: TwinRegistry) throws(IoTHubError) -> ServiceAnswer {
+        try registry.admitWrite()
         var errors: [JSON] = []
         for item in items {
             do {

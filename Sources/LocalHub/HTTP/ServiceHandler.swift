@@ -92,7 +92,7 @@ final class ServiceHandler: ChannelInboundHandler {
         case .success(let route) where route.operation.isLong: carryOutElsewhere(route, exchange, context)
         case .success(let route):
             let answer = exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
-            sendWhenDurable(answer, to: exchange, context)
+            sendWhenDurable(answer, of: route, to: exchange, context)
         }
     }
 
@@ -104,7 +104,7 @@ final class ServiceHandler: ChannelInboundHandler {
             let answer = body.withUnsafeReadableBytes { api.answer(route, head, body: $0) }
             eventLoop.execute {
                 let (handler, exchange, context) = waiting.value
-                handler.sendWhenDurable(answer, to: exchange, context)
+                handler.sendWhenDurable(answer, of: route, to: exchange, context)
             }
         }
         if !isTaken {
@@ -113,12 +113,17 @@ final class ServiceHandler: ChannelInboundHandler {
         }
     }
 
-    private func sendWhenDurable(_ answer: ServiceAnswer, to exchange: Exchange, _ context: ChannelHandlerContext) {
-        guard api.registry.keepsData else {
+    private func sendWhenDurable(
+        _ answer: ServiceAnswer,
+        of route: Route,
+        to exchange: Exchange,
+        _ context: ChannelHandlerContext
+    ) {
+        guard api.registry.keepsData, !route.operation.isOfJobs else {
             send(answer, to: exchange, context)
             return
         }
-        // Readers wait as well: what is shown must not vanish when the hub dies.
+        // Readers and refusals wait as well: what is shown must not vanish when the hub dies.
         let waiting = NIOLoopBound((handler: self, exchange: exchange, context: context), eventLoop: context.eventLoop)
         api.registry.whenDurable { [eventLoop = context.eventLoop] result in
             @Sendable func send() {
@@ -129,16 +134,18 @@ final class ServiceHandler: ChannelInboundHandler {
         }
     }
 
-    /// The answer that holds when the storage has done its part: a write that may not last is none.
-    ///
-    /// A storage that fails keeps nobody from reading.
+    /// The answer that holds when the storage has done its part; when it has failed, nothing that may not last is shown.
     private func answer(
         _ answer: ServiceAnswer,
         once result: Result<Void, IoTHubError>,
         to exchange: Exchange
     ) -> ServiceAnswer {
-        guard case .failure(let error) = result, !exchange.reads, answer.errorCode == nil else { return answer }
-        return api.refuse(error)
+        guard case .failure(let error) = result else { return answer }
+        // This write is in memory, and may last or not.
+        if !exchange.reads, answer.errorCode == nil { return api.refuse(error) }
+        // A refusal, too, may come from what does not last.
+        let what = exchange.reads ? "nothing can be read" : "nothing was written"
+        return api.refuse(IoTHubError(.serviceUnavailable, "\(what): \(error.message)"))
     }
 
     private func send(_ answer: ServiceAnswer, to exchange: Exchange, _ context: ChannelHandlerContext) {

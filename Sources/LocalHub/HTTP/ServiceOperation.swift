@@ -61,6 +61,18 @@ enum ServiceOperation: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it is about jobs, which are in memory only, whatever else the hub keeps.
+    var isOfJobs: Bool {
+        switch self {
+        case .writeJob, .readJob, .cancelJob, .listJobs: true
+        case .listDevices, .bulk, .readDevice, .writeDevice, .removeDevice, .readTwin, .patchTwin, .replaceTwin, .query,
+            .deviceStatistics, .serviceStatistics, .listModules, .readModule, .writeModule, .removeModule,
+            .readModuleTwin, .writeModuleTwin, .invokeMethod, .readConfigurations, .writeConfiguration,
+            .applyConfiguration, .importExportJobs, .purgeMessages, .feedback, .digitalTwin:
+            false
+        }
+    }
+
     /// What this hub would need for it and lacks, as a clause; nil for what it can do.
     var lack: String? {
         switch self {

@@ -15,8 +15,9 @@ struct JobRunner: Sendable {
 
     /// Takes a job in and sees to it that it runs.
     /// - Returns: the job as it is before it starts.
-    /// - Throws: `IoTHubError`: `jobAlreadyExists` or `jobQuotaExceeded`.
+    /// - Throws: `IoTHubError`: `jobAlreadyExists`, `jobQuotaExceeded`, or `serviceUnavailable` while the storage fails.
     func start(_ request: JobRequest) throws(IoTHubError) -> Job {
+        try registry.admitWrite()
         let (number, job) = try jobs.add(request, at: registry.now())
         wait(number, until: job.startTime)
         return job

@@ -14,8 +14,12 @@ struct ServiceBench {
     let background = ManualBackground()
     private let clock = NIOLockedValueBox(ServiceBench.time)
 
-    init(policies: SharedAccessPolicies = .random(), queryMode: QueryMode = .strict) {
-        registry = TwinRegistry(policies: policies, clock: { [clock] in clock.withLockedValue { $0 } })
+    init(policies: SharedAccessPolicies = .random(), queryMode: QueryMode = .strict, journal: Journal? = nil) {
+        registry = TwinRegistry(
+            policies: policies,
+            journal: journal,
+            clock: { [clock] in clock.withLockedValue { $0 } }
+        )
         api = ServiceAPI(
             registry: registry,
             hostNames: ["localhost", "hub.lan"],
