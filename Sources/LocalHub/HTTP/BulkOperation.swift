@@ -20,7 +20,7 @@ struct BulkOperation: Sendable {
 
     /// An item's mode with what it needs.
     private enum Action: Sendable {
-        case writeDevice(Device, TwinRegistry.IdentityWrite, twin: TwinWrite?, twinETag: String?)
+        case writeDevice(DeviceWrite, TwinRegistry.IdentityWrite, twin: TwinWrite?, twinETag: String?)
         case delete(ifMatch: String?)
         case patchTwin(TwinWrite, ifMatch: String?)
     }
@@ -29,7 +29,7 @@ struct BulkOperation: Sendable {
     /// - Throws: `IoTHubError` with `argumentInvalid` and a path, or `featureNotSupported` for a module.
     init(id: String, json: JSON) throws(IoTHubError) {
         try DeviceID.validate(id)
-        if let module = json["moduleId"]?.stringValue, !module.isEmpty {
+        if let module = try Self.text("moduleId", in: json), !module.isEmpty {
             throw IoTHubError(.featureNotSupported, "this hub has no modules", path: "moduleId")
         }
         self.id = id
@@ -44,10 +44,10 @@ struct BulkOperation: Sendable {
         func writeDevice(_ write: TwinRegistry.IdentityWrite) throws(IoTHubError) -> Action {
             let twin = try TwinWrite(json: json)
             return .writeDevice(
-                try Device(json: json, idName: "id"),
+                try DeviceWrite(json: json, idName: "id"),
                 write,
                 twin: twin.tags == nil && twin.desired == nil ? nil : twin,
-                twinETag: json["twinETag"]?.stringValue
+                twinETag: try Self.text("twinETag", in: json)
             )
         }
         switch mode {
@@ -66,6 +66,15 @@ struct BulkOperation: Sendable {
         }
     }
 
+    /// A text member; nil when it is missing or null.
+    private static func text(_ name: String, in json: JSON) throws(IoTHubError) -> String? {
+        guard let value = json[name], !value.isNull else { return nil }
+        guard let text = value.stringValue else {
+            throw IoTHubError(.argumentInvalid, "expected '\(name)' as a text, found \(value.kind)", path: name)
+        }
+        return text
+    }
+
     private static func mode(_ json: JSON) throws(IoTHubError) -> Mode {
         if json.isNull { return .createOrUpdate }
         guard let mode = json.stringValue.flatMap(Mode.init(rawValue:)) else {
@@ -78,8 +87,8 @@ struct BulkOperation: Sendable {
     /// - Throws: `IoTHubError`; nothing has changed then.
     func carryOut(on registry: TwinRegistry) throws(IoTHubError) {
         switch action {
-        case .writeDevice(let device, let write, let twin, let twinETag):
-            try registry.writeDevice(device, as: write, twin: twin, twinETag: twinETag)
+        case .writeDevice(let device, let mode, let twin, let twinETag):
+            try registry.writeDevice(device, as: mode, twin: twin, twinETag: twinETag)
         case .delete(let ifMatch): try registry.removeDevice(id, ifMatch: ifMatch)
         case .patchTwin(let twin, let ifMatch): try registry.patchTwin(id, with: twin, ifMatch: ifMatch)
         }

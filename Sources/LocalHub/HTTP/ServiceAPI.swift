@@ -126,16 +126,15 @@ struct ServiceAPI: Sendable {
 
     /// Without `If-Match` a PUT creates, with it it updates.
     private func writeDevice(_ id: String, ifMatch: String?, json: JSON) throws(IoTHubError) -> Device {
-        let device = try Device(json: json)
-        guard device.id == id else {
+        let write = try DeviceWrite(json: json)
+        guard write.device.id == id else {
             throw IoTHubError(
                 .argumentInvalid,
-                "the body is for device '\(device.id)', the path for '\(id.prefix(DeviceID.maximumLength))'",
+                "the body is for device '\(write.device.id)', the path for '\(id.prefix(DeviceID.maximumLength))'",
                 path: "deviceId"
             )
         }
-        guard let ifMatch else { return try registry.createDevice(device) }
-        return try registry.updateDevice(device, ifMatch: ifMatch)
+        return try registry.writeDevice(write, as: ifMatch.map { .update(ifMatch: $0) } ?? .create)
     }
 
     private static func json(_ body: UnsafeRawBufferPointer) throws(IoTHubError) -> JSON {

@@ -52,10 +52,11 @@ extension TwinRegistry {
     /// Checks that a device's parents are edge devices of this hub, and that the device is not above itself.
     ///
     /// A parent that stays as it was is not looked for again: it may have been removed meanwhile.
+    /// To be called by `withHierarchy`.
     /// - Throws: `IoTHubError` with `invalidDeviceScope`.
-    func checkScopes(of device: Device) throws(IoTHubError) {
-        guard device.deviceScope != nil || !device.parentScopes.isEmpty else { return }
-        let old = try? self.device(device.id)
+    func checkScopes(of write: DeviceWrite) throws(IoTHubError) {
+        let old = try? self.device(write.device.id)
+        let device = old.map(write.over) ?? write.device
         let placed = device.placed(generationID: "", over: old)
         guard placed.parentScopes.count <= 1 else {
             throw IoTHubError(

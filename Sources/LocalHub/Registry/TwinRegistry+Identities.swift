@@ -15,7 +15,7 @@ extension TwinRegistry {
     ///   parent that there is none of.
     @discardableResult
     public func createDevice(_ device: Device) throws(IoTHubError) -> Device {
-        try writeDevice(device, as: .create)
+        try writeDevice(DeviceWrite(device), as: .create)
     }
 
     /// Overwrites an identity; keys that are nil stay as they are, and a device that becomes disabled is cut off.
@@ -27,7 +27,7 @@ extension TwinRegistry {
     /// - Throws: `IoTHubError`: `deviceNotFound`, `preconditionFailed` or `invalidDeviceScope`.
     @discardableResult
     public func updateDevice(_ device: Device, ifMatch: String? = nil) throws(IoTHubError) -> Device {
-        try writeDevice(device, as: .update(ifMatch: ifMatch))
+        try writeDevice(DeviceWrite(device), as: .update(ifMatch: ifMatch))
     }
 
     /// An identity, keys included.
@@ -69,7 +69,7 @@ extension TwinRegistry {
 
     /// Writes an identity and, with it, twin data: both or neither.
     /// - Parameters:
-    ///   - device: the identity.
+    ///   - write: the identity.
     ///   - mode: how one that exists is treated.
     ///   - twin: what to merge into its twin.
     ///   - twinETag: the ETag that an existing twin must have; nil and `*` for any.
@@ -78,13 +78,26 @@ extension TwinRegistry {
     ///   broken limit.
     @discardableResult
     func writeDevice(
-        _ device: Device,
+        _ write: DeviceWrite,
         as mode: IdentityWrite,
         twin: TwinWrite? = nil,
         twinETag: String? = nil
     ) throws(IoTHubError) -> Device {
-        try DeviceID.validate(device.id)
-        try checkScopes(of: device)
+        try DeviceID.validate(write.device.id)
+        guard write.namesScope else { return try put(write, mode, twin, twinETag) }
+        return try withHierarchy { () throws(IoTHubError) in
+            try checkScopes(of: write)
+            return try put(write, mode, twin, twinETag)
+        }
+    }
+
+    private func put(
+        _ write: DeviceWrite,
+        _ mode: IdentityWrite,
+        _ twin: TwinWrite?,
+        _ twinETag: String?
+    ) throws(IoTHubError) -> Device {
+        let device = write.device
         let time = now()
         return try withPlace(of: device.id) { (place) throws(IoTHubError) in
             try admitWrite()
@@ -109,7 +122,7 @@ extension TwinRegistry {
                 try record.checkTwin(ifMatch: twinETag)
                 change = try record.write(twin, replacing: false, at: time)
             }
-            record.update(with: device, at: time)
+            record.update(with: write.over(record.device), at: time)
             place = record
             keep(record, twin == nil ? .identity : .all, telling: change, to: record.listener)
             return record.device

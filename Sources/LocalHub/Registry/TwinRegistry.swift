@@ -14,6 +14,8 @@ public final class TwinRegistry: Sendable {
     private let shards: [Shard]
     /// The ids of all devices; its lock is taken with a shard's lock held, never the other way round.
     private let ids = NIOLockedValueBox(OrderedIDs())
+    /// Held while a device is put below another one; taken before a shard's lock.
+    private let hierarchy = NIOLockedValueBox(())
     /// The sessions of the devices that are to be resumed.
     let sessions: MQTTSessionStore
     /// Makes writes durable; nil when they last as long as the process.
@@ -68,6 +70,15 @@ public final class TwinRegistry: Sendable {
                 return try body(&records.values[index])
             }
         }
+        return try result.get()
+    }
+
+    /// Calls `body` while nobody else puts a device below another one, so that what it checked of the devices above
+    /// still holds when it writes.
+    func withHierarchy<Result: Sendable>(
+        _ body: () throws(IoTHubError) -> Result
+    ) throws(IoTHubError) -> Result {
+        let result = hierarchy.withLockedValue { _ in Swift.Result { () throws(IoTHubError) in try body() } }
         return try result.get()
     }
 

@@ -109,6 +109,18 @@ def test_devices_are_updated_and_deleted_with_and_without_etags(registry, device
             registry.get_device(device_id)
 
 
+@pytest.mark.parametrize("mode", ["update", "createOrUpdate", None])
+def test_an_update_of_tags_only_leaves_the_identity_as_it_is(registry, devices, mode):
+    device_id = devices.new_id()
+    registry.create_device_with_x509(device_id, THUMBPRINT, THUMBPRINT, "disabled", status_reason="lost")
+    assert succeeded(registry.bulk_create_or_update_devices([item(device_id, mode, tags={"plant": "Redmond43"})]))
+    device = registry.get_device(device_id)
+    assert (device.status, device.status_reason) == ("disabled", "lost")
+    assert device.authentication.type == "selfSigned"
+    assert device.authentication.x509_thumbprint.primary_thumbprint == THUMBPRINT
+    assert registry.get_twin(device_id).tags == {"plant": "Redmond43"}
+
+
 def test_what_fails_is_named_and_the_rest_is_done(registry, devices):
     there, changed, missing, new = ids(devices, 4)
     assert succeeded(registry.bulk_create_or_update_devices([item(there, "create"), item(changed, "create")]))

@@ -1,4 +1,6 @@
+import Dispatch
 import IoTHub
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import LocalHub
@@ -112,5 +114,34 @@ struct DeviceScopeTests {
         try registry.removeDevice("edge")
         device.status = .disabled
         #expect(try registry.updateDevice(device).status == .disabled)
+    }
+
+    @Test("of two devices that are put above one another at once the second is refused")
+    func concurrent() throws {
+        let meanwhile = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
+        // The clock is read between the check and the write.
+        let registry = TwinRegistry(clock: {
+            meanwhile.withLockedValue { $0.take() }?()
+            return .now()
+        })
+        let edge = DeviceCapabilities(iotEdge: true)
+        var one = try registry.createDevice(Device(id: "one", capabilities: edge))
+        var two = try registry.createDevice(Device(id: "two", capabilities: edge))
+        one.parentScopes = [try #require(two.deviceScope)]
+        two.parentScopes = [try #require(one.deviceScope)]
+        let group = DispatchGroup()
+        let wasRefused = NIOLockedValueBox(false)
+        let write: @Sendable () -> Void = { [two] in
+            DispatchQueue.global().async(group: group) {
+                do { try registry.updateDevice(two) } catch { wasRefused.withLockedValue { $0 = true } }
+            }
+            // The other write can only wait, so this ends by the time; were it let in, it would be done long before.
+            _ = group.wait(timeout: .now() + .milliseconds(200))
+        }
+        meanwhile.withLockedValue { $0 = write }
+        try registry.updateDevice(one)
+        group.wait()
+        #expect(wasRefused.withLockedValue { $0 })
+        #expect(try registry.device("two").parentScopes.isEmpty)
     }
 }
