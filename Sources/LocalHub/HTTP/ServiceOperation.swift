@@ -52,11 +52,11 @@ enum ServiceOperation: String, Sendable, CaseIterable {
     /// Whether it may take long, so that it must not be done on an event loop: the devices' connections live there.
     var isLong: Bool {
         switch self {
-        case .listDevices, .query, .deviceStatistics, .serviceStatistics, .listJobs: true
-        case .bulk, .readDevice, .writeDevice, .removeDevice, .readTwin, .patchTwin, .replaceTwin, .writeJob, .readJob,
-            .cancelJob, .listModules, .readModule, .writeModule, .removeModule, .readModuleTwin, .writeModuleTwin,
-            .invokeMethod, .readConfigurations, .writeConfiguration, .applyConfiguration, .importExportJobs,
-            .purgeMessages, .feedback, .digitalTwin:
+        case .listDevices, .bulk, .query, .deviceStatistics, .serviceStatistics, .cancelJob, .listJobs: true
+        case .readDevice, .writeDevice, .removeDevice, .readTwin, .patchTwin, .replaceTwin, .writeJob, .readJob,
+            .listModules, .readModule, .writeModule, .removeModule, .readModuleTwin, .writeModuleTwin, .invokeMethod,
+            .readConfigurations, .writeConfiguration, .applyConfiguration, .importExportJobs, .purgeMessages, .feedback,
+            .digitalTwin:
             false
         }
     }

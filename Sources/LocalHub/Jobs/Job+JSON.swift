@@ -29,14 +29,13 @@ extension Job {
     }
 
     private var statistics: JSONObject {
-        var counts: [JobDevice.Status: Int64] = [:]
-        for device in devices { counts[device.status, default: 0] += 1 }
+        func count(_ status: JobDevice.Status) -> JSON { .integer(Int64(counts[status] ?? 0)) }
         return [
             "deviceCount": .integer(Int64(devices.count)),
-            "failedCount": .integer(counts[.failed] ?? 0),
-            "succeededCount": .integer(counts[.completed] ?? 0),
-            "runningCount": .integer(counts[.running] ?? 0),
-            "pendingCount": .integer(counts[.pending] ?? 0),
+            "failedCount": count(.failed),
+            "succeededCount": count(.completed),
+            "runningCount": count(.running),
+            "pendingCount": count(.pending),
         ]
     }
 

@@ -24,6 +24,8 @@ struct Job: Sendable {
     private(set) var failureReason: String?
     /// One for each device, from the moment the job starts.
     private(set) var devices: [JobDevice] = []
+    /// How many devices there are of each status, since a job may have a million and be looked at often.
+    private(set) var counts: [JobDevice.Status: Int] = [:]
     /// The first device that is still to come.
     private var next = 0
 
@@ -60,6 +62,7 @@ struct Job: Sendable {
     mutating func found(_ ids: [String], at time: HubTimestamp) {
         guard !isOver else { return }
         devices = ids.map { JobDevice(id: $0, created: time) }
+        counts = [.pending: ids.count]
     }
 
     /// Picks the devices that are next.
@@ -72,14 +75,14 @@ struct Job: Sendable {
             return nil
         }
         let range = next..<min(next + count, devices.count)
-        for index in range { devices[index].start(at: time) }
+        for index in range { change(index) { $0.start(at: time) } }
         next = range.upperBound
         return range
     }
 
     /// Takes in what became of a device that `take` gave.
     mutating func ended(_ index: Int, with error: IoTHubError?, at time: HubTimestamp) {
-        devices[index].end(error == nil ? .completed : .failed, error, at: time)
+        change(index) { $0.end(error == nil ? .completed : .failed, error, at: time) }
     }
 
     /// All devices are done and their twins are kept.
@@ -107,7 +110,13 @@ struct Job: Sendable {
     }
 
     private mutating func abandonRest(_ status: JobDevice.Status, at time: HubTimestamp) {
-        for index in next..<devices.count { devices[index].end(status, nil, at: time) }
+        for index in next..<devices.count { change(index) { $0.end(status, nil, at: time) } }
         next = devices.count
+    }
+
+    private mutating func change(_ index: Int, _ body: (inout JobDevice) -> Void) {
+        counts[devices[index].status, default: 0] -= 1
+        body(&devices[index])
+        counts[devices[index].status, default: 0] += 1
     }
 }

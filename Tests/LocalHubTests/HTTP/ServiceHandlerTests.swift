@@ -58,6 +58,20 @@ struct ServiceHandlerTests {
         _ = try other.finish()
     }
 
+    @Test(
+        "what may hold a hundred twins or a million devices is not done on the event loop",
+        arguments: [(HTTPMethod.POST, "/devices"), (.POST, "/jobs/v2/j/cancel")]
+    )
+    func large(_ method: HTTPMethod, _ path: String) throws {
+        let channel = try connection()
+        try send(method, path, "[]", on: channel)
+        #expect(try answer(on: channel) == nil)
+        bench.background.runAll()
+        channel.embeddedEventLoop.run()
+        #expect(try answer(on: channel) != nil)
+        _ = try channel.finish()
+    }
+
     @Test("what may take long is done elsewhere, all else where it arrives", arguments: ServiceOperation.allCases)
     func long(_ operation: ServiceOperation) throws {
         let pattern = try #require(Route.Pattern.all.first { $0.operation == operation })

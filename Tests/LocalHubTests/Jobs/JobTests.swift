@@ -1,5 +1,6 @@
 import IoTHub
 import Testing
+import TwinQuery
 
 @testable import LocalHub
 
@@ -158,6 +159,41 @@ struct JobTests {
             #expect(reply.status == 404)
             #expect(reply.code == .jobNotFound)
         }
+    }
+
+    @Test("the statistics say what a count of the devices says, at every step of a job")
+    func statistics() throws {
+        var job = Job(
+            try JobRequest(id: "j", json: JSON(parsing: body(["queryCondition": "*"])), mode: .strict),
+            at: ServiceBench.time
+        )
+        func check(_ job: Job) {
+            let counted = job.json["deviceJobStatistics"]
+            func count(_ status: JobDevice.Status) -> JSON {
+                .integer(Int64(job.devices.count { $0.status == status }))
+            }
+            #expect(counted?["deviceCount"] == .integer(Int64(job.devices.count)))
+            #expect(counted?["pendingCount"] == count(.pending))
+            #expect(counted?["runningCount"] == count(.running))
+            #expect(counted?["succeededCount"] == count(.completed))
+            #expect(counted?["failedCount"] == count(.failed))
+        }
+        check(job)
+        _ = job.start(at: ServiceBench.time)
+        job.found(["a", "b", "c", "d", "e"], at: ServiceBench.time)
+        check(job)
+        _ = job.take(3, at: ServiceBench.time)
+        check(job)
+        job.ended(0, with: nil, at: ServiceBench.time)
+        job.ended(1, with: IoTHubError(.deviceNotFound, "b"), at: ServiceBench.time)
+        check(job)
+        var cancelled = job
+        cancelled.cancel(at: ServiceBench.time)
+        check(cancelled)
+        cancelled.ended(2, with: nil, at: ServiceBench.time)
+        check(cancelled)
+        job.fail("late", at: ServiceBench.time)
+        check(job)
     }
 
     static let refusals: [(JSONObject, IoTHubErrorCode, String)] = [
