@@ -33,6 +33,10 @@ struct JobRequest: Sendable {
         if let problem = DeviceID.problem(with: id) {
             throw IoTHubError(.argumentInvalid, "job id '\(id.prefix(160))' \(problem)", path: "jobId")
         }
+        // `GET /jobs/v2/query` lists the jobs, so one of that name could not be read.
+        guard id != "query" else {
+            throw IoTHubError(.argumentInvalid, "job id 'query' is taken by the listing of jobs", path: "jobId")
+        }
         let given = try Self.text("jobId", in: json)
         guard given == nil || given == id else {
             throw IoTHubError(

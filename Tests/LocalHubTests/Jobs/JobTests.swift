@@ -161,6 +161,14 @@ struct JobTests {
         }
     }
 
+    @Test("the id that the listing of jobs has for itself is refused")
+    func reservedID() throws {
+        let reply = try put("query")
+        #expect(reply.status == 400)
+        #expect(reply.code == .argumentInvalid)
+        #expect(try bench.send("GET", "/jobs/v2/query").json == [])
+    }
+
     @Test("the statistics say what a count of the devices says, at every step of a job")
     func statistics() throws {
         var job = Job(
