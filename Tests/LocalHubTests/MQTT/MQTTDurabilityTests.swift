@@ -15,6 +15,8 @@ struct MQTTDurabilityTests {
         try await MQTTTestServer.with(journal: journal) { bench in
             try bench.registry.createDevice(Device(id: "dev1"))
             await step(store)
+            // A failure that the body orders must not meet the commit that was just let through.
+            await withCheckedContinuation { durable in bench.registry.whenDurable { _ in durable.resume() } }
             try await body(bench, store)
         }
         await journal.close()
