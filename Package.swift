@@ -81,10 +81,13 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        // Debian's .pc file starts with a comment that SwiftPM does not read; the module map names the library.
+        .systemLibrary(name: "CProton", providers: [.apt(["libqpid-proton11-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         library("IoTHub", ["CJansson", crypto, orderedCollections]),
         library("TwinQuery", ["IoTHub"]),
+        library("AMQPEngine", ["CProton"]),
         library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
         library(
             "ServiceClient",
@@ -144,6 +147,7 @@ let package = Package(
         ),
         tests("IoTHubTests", ["IoTHub"]),
         tests("TwinQueryTests", ["TwinQuery", "IoTHub"]),
+        tests("AMQPEngineTests", ["AMQPEngine", "CLinux"]),
         tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub", nioPosix]),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub", nioConcurrencyHelpers]),
         tests(

@@ -1,0 +1,28 @@
+import CLinux
+
+/// The bytes that the C heap has given out, which both Swift and Proton take from.
+final class Memory {
+    private var start = Memory.inUse
+
+    static var inUse: Int { Int(mallinfo2().uordblks) + Int(mallinfo2().hblkhd) }
+
+    /// The address sanitizer has a heap of its own, which keeps freed memory for a while and finds leaks by itself.
+    static var isMeasured: Bool { inUse > 0 }
+
+    /// Counts from here on.
+    func mark() { start = Self.inUse }
+
+    var growth: Int { Self.inUse - start }
+
+    /// The resident size of this process, in bytes.
+    static var resident: Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+        let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " "
+        )
+        return words.count > 1 ? (Int(words[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+    }
+}
