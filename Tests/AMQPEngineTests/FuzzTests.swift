@@ -195,6 +195,23 @@ struct FuzzTests {
         #expect(memory.growth < 20_000_000)
     }
 
+    @Test("connections on several threads at once do not disturb each other")
+    func threads() async throws {
+        let expected = try Self.conversation(.cbs)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    // The message has a UUID of its own each time, of the same length.
+                    try (0..<100).allSatisfy { _ in
+                        let mine = try Self.conversation(.cbs)
+                        return mine.client.count == expected.client.count && mine.server.count == expected.server.count
+                    }
+                }
+            }
+            for try await same in group { #expect(same) }
+        }
+    }
+
     @Test("random bytes behind a good opening never crash", arguments: [31, 32] as [UInt64])
     func garbage(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
