@@ -73,6 +73,15 @@ struct MessageTests {
         }
     }
 
+    @Test("fifty thousand tiny sections are read in one go, and more are refused")
+    func manySections() throws {
+        let section: [UInt8] = [0, 0x53, 0x75, 0xA0, 0]
+        let bytes = [[UInt8]](repeating: section, count: 50_000).flatMap { $0 }
+        let message = try AMQPMessage(decoding: bytes)
+        #expect(message.body == .data([[UInt8]](repeating: [], count: 50_000)))
+        #expect(throws: AMQPError.self) { try AMQPMessage(decoding: bytes + section) }
+    }
+
     @Test("damaged messages never crash the reader", arguments: [11, 12] as [UInt64])
     func fuzz(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

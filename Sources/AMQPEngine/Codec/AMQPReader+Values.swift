@@ -65,7 +65,8 @@ extension AMQPReader {
         return try inside(limit) { reader throws(AMQPError) in
             guard count <= reader.remaining else { throw .miscounted }
             var elements: [AMQPValue] = []
-            elements.reserveCapacity(count)
+            // The count is only what the peer says.
+            elements.reserveCapacity(min(count, 64))
             for _ in 0..<count { elements.append(try reader.value(depth: depth + 1)) }
             return elements
         }
@@ -76,7 +77,7 @@ extension AMQPReader {
         return try inside(limit) { reader throws(AMQPError) in
             guard count <= reader.remaining, count.isMultiple(of: 2) else { throw .miscounted }
             var map = AMQPMap()
-            map.pairs.reserveCapacity(count / 2)
+            map.pairs.reserveCapacity(min(count / 2, 64))
             for _ in 0..<count / 2 {
                 let key = try reader.value(depth: depth + 1)
                 map.pairs.append(AMQPMap.Pair(key: key, value: try reader.value(depth: depth + 1)))

@@ -32,13 +32,30 @@ extension AMQPMessage {
             guard case .binary(let bytes) = try reader.value() else {
                 throw AMQPError(.decodeError, "a data section holds no binary")
             }
-            if case .data(let parts) = body { body = .data(parts + [bytes]) } else { body = .data([bytes]) }
+            body.append(data: bytes)
         case .sequence:
             guard case .list(let list) = try reader.value() else {
                 throw AMQPError(.decodeError, "a sequence section holds no list")
             }
-            if case .sequence(let parts) = body { body = .sequence(parts + [list]) } else { body = .sequence([list]) }
+            body.append(sequence: list)
         }
+    }
+}
+
+extension AMQPMessage.Body {
+    /// Takes the parts out before it appends: with a copy for each, many small sections would take very long.
+    fileprivate mutating func append(data bytes: [UInt8]) {
+        guard case .data(var parts) = self else { return self = .data([bytes]) }
+        self = .none
+        parts.append(bytes)
+        self = .data(parts)
+    }
+
+    fileprivate mutating func append(sequence list: [AMQPValue]) {
+        guard case .sequence(var parts) = self else { return self = .sequence([list]) }
+        self = .none
+        parts.append(list)
+        self = .sequence(parts)
     }
 }
 
