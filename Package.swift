@@ -96,8 +96,8 @@ let package = Package(
         library(
             "LocalHub",
             [
-                "IoTHub", "TwinQuery", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, hummingbird,
-                certificates, asn1, crypto, grdb, logging,
+                "IoTHub", "TwinQuery", "AMQPEngine", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
+                hummingbird, certificates, asn1, crypto, grdb, logging,
             ]
         ),
         library("Fleet", ["IoTHub", "TwinQuery", "CYAML"]),
@@ -153,8 +153,8 @@ let package = Package(
         tests(
             "LocalHubTests",
             [
-                "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", asn1, certificates, crypto, grdb, logging,
-                nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL,
+                "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", "AMQPEngine", asn1, certificates, crypto, grdb,
+                logging, nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL,
             ]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),

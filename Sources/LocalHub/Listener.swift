@@ -4,12 +4,17 @@ import NIOCore
 /// The hub's listeners, for the words of their errors.
 enum Listener: String {
     case mqtt = "MQTT"
+    case amqp = "AMQP"
     case https = "HTTPS"
 
     /// What a failure to listen means, and what to do.
     func failure(_ error: any Error, _ configuration: LocalHub.Configuration) -> LocalHubError {
-        let port = self == .mqtt ? configuration.mqttPort : configuration.httpsPort
-        let option = self == .mqtt ? "--mqtt-port" : "--https-port"
+        let (port, option) =
+            switch self {
+            case .mqtt: (configuration.mqttPort, "--mqtt-port")
+            case .amqp: (configuration.amqpPort, "--amqp-port")
+            case .https: (configuration.httpsPort, "--https-port")
+            }
         let place = "port \(port) of \(configuration.bindAddress)"
         guard let code = (error as? IOError)?.errnoCode else {
             return LocalHubError(.badAddress, "cannot listen for \(rawValue) on \(place): \(error)")

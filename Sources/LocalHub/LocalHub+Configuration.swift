@@ -8,6 +8,8 @@ extension LocalHub {
         public var bindAddress = "127.0.0.1"
         /// The port for MQTT over TLS; 0 for any free one; default: 8883, the only one that Microsoft's SDKs know.
         public var mqttPort = 8883
+        /// The port for AMQP over TLS; 0 for any free one; default: 5671, the only one that Microsoft's SDKs know.
+        public var amqpPort = 5671
         /// The port for HTTPS; 0 for any free one; default: 443.
         public var httpsPort = 443
         /// The host name in connection strings; default: `localhost`.

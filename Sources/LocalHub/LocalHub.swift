@@ -18,9 +18,7 @@ public final class LocalHub: Sendable {
     /// Nil without a data folder.
     private let journal: Journal?
     private let group: MultiThreadedEventLoopGroup
-    private let service: ServiceServer
-    private let mqtt: MQTTServer
-    private let workers: HubWorkers
+    private let fronts: FrontEnds
     private let isStopped = NIOLockedValueBox(false)
 
     /// Starts a hub; it listens when this returns.
@@ -39,7 +37,7 @@ public final class LocalHub: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do {
             if let database = folder.database { try registry.restore(from: database, logger: configuration.logger) }
-            let (mqtt, service, workers) = try await listen(
+            let fronts = try await FrontEnds.start(
                 configuration,
                 names: names,
                 registry: registry,
@@ -52,9 +50,7 @@ public final class LocalHub: Sendable {
                 folder: folder,
                 journal: journal,
                 group: group,
-                service: service,
-                mqtt: mqtt,
-                workers: workers
+                fronts: fronts
             )
         } catch {
             await journal?.close()
@@ -64,82 +60,30 @@ public final class LocalHub: Sendable {
         }
     }
 
-    private static func listen(
-        _ configuration: Configuration,
-        names: HubNames,
-        registry: TwinRegistry,
-        tls: NIOSSLContext,
-        group: MultiThreadedEventLoopGroup
-    ) async throws -> (MQTTServer, ServiceServer, HubWorkers) {
-        let mqtt: MQTTServer
-        do {
-            mqtt = try await MQTTServer.start(
-                registry: registry,
-                bindAddress: configuration.bindAddress,
-                port: configuration.mqttPort,
-                tls: tls,
-                hostNames: names.set,
-                group: group,
-                logger: configuration.logger
-            )
-        } catch {
-            throw Listener.mqtt.failure(error, configuration)
-        }
-        let workers = HubWorkers(eventLoop: group.next())
-        let service: ServiceServer
-        do {
-            service = try await ServiceServer.start(
-                api: ServiceAPI(
-                    registry: registry,
-                    hostNames: names.set,
-                    queryMode: configuration.queryMode,
-                    background: workers
-                ),
-                bindAddress: configuration.bindAddress,
-                port: configuration.httpsPort,
-                tls: tls,
-                group: group,
-                logger: configuration.logger
-            )
-        } catch {
-            await mqtt.stop()
-            try await workers.stop()
-            throw Listener.https.failure(error, configuration)
-        }
-        configuration.logger.info(
-            "listening",
-            metadata: [
-                "address": "\(configuration.bindAddress)", "mqtt": "\(mqtt.port)", "https": "\(service.port)",
-            ]
-        )
-        return (mqtt, service, workers)
-    }
-
     private init(
         _ configuration: Configuration,
         registry: TwinRegistry,
         folder: HubFolder,
         journal: Journal?,
         group: MultiThreadedEventLoopGroup,
-        service: ServiceServer,
-        mqtt: MQTTServer,
-        workers: HubWorkers
+        fronts: FrontEnds
     ) {
         self.configuration = configuration
         self.registry = registry
         self.folder = folder
         self.journal = journal
         self.group = group
-        self.service = service
-        self.mqtt = mqtt
-        self.workers = workers
+        self.fronts = fronts
     }
 
     /// The port for MQTT over TLS, also while that is suspended.
-    public var mqttPort: Int { mqtt.port }
+    public var mqttPort: Int { fronts.mqtt.port }
+
+    /// The port for AMQP over TLS, also while that is suspended.
+    public var amqpPort: Int { fronts.amqp.port }
 
     /// The port for HTTPS.
-    public var httpsPort: Int { service.port }
+    public var httpsPort: Int { fronts.service.port }
 
     /// The PEM file of the authority that clients must trust; gone after `stop()` when there is no data folder.
     public var certificateAuthorityFile: String { folder.authorityFile }
@@ -159,20 +103,49 @@ public final class LocalHub: Sendable {
         ).text
     }
 
-    /// Stops listening for MQTT and cuts every device's connection, as when a network fails; sessions stay.
+    /// Stops listening for devices, MQTT and AMQP, and cuts every device's connection, as when a network fails; sessions
+    /// stay.
     ///
     /// HTTPS goes on.
-    public func suspendMQTT() async throws { await mqtt.suspend() }
+    public func suspendDevices() async throws {
+        try await suspendMQTT()
+        try await suspendAMQP()
+    }
+
+    /// Listens for devices again, on the same ports.
+    /// - Throws: `LocalHubError` when another program has taken a port.
+    public func resumeDevices() async throws {
+        try await resumeMQTT()
+        try await resumeAMQP()
+    }
+
+    /// The same as `suspendDevices` for MQTT only.
+    public func suspendMQTT() async throws { await fronts.mqtt.suspend() }
 
     /// Listens for MQTT again, on the same port.
     /// - Throws: `LocalHubError` when another program has taken the port.
     public func resumeMQTT() async throws {
         do {
-            try await mqtt.resume()
+            try await fronts.mqtt.resume()
         } catch {
             var configuration = configuration
             configuration.mqttPort = mqttPort
             throw Listener.mqtt.failure(error, configuration)
+        }
+    }
+
+    /// The same as `suspendDevices` for AMQP only.
+    public func suspendAMQP() async throws { await fronts.amqp.suspend() }
+
+    /// Listens for AMQP again, on the same port.
+    /// - Throws: `LocalHubError` when another program has taken the port.
+    public func resumeAMQP() async throws {
+        do {
+            try await fronts.amqp.resume()
+        } catch {
+            var configuration = configuration
+            configuration.amqpPort = amqpPort
+            throw Listener.amqp.failure(error, configuration)
         }
     }
 
@@ -184,10 +157,8 @@ public final class LocalHub: Sendable {
             return !stopped
         }
         guard isFirst else { return }
-        await mqtt.stop()
-        await service.stop()
         do {
-            try await workers.stop()
+            try await fronts.stop()
         } catch {
             configuration.logger.error("the threads for queries did not end", metadata: ["error": "\(error)"])
         }

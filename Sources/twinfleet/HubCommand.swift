@@ -14,7 +14,7 @@ struct HubCommand: AsyncParsableCommand {
         abstract: "Runs the local hub until Ctrl-C.",
         discussion: """
             The hub speaks the real IoT Hub protocols on the real ports, so that Microsoft's own SDKs connect to it \
-            unchanged: MQTT over TLS on 8883 and the service API over HTTPS on 443. It makes its own certificate \
+            unchanged: MQTT over TLS on 8883, AMQP over TLS on 5671 and the service API over HTTPS on 443. It makes its own certificate \
             authority; give the printed ca.pem to your clients. Device identities and twins last as long as the hub, or \
             for good with a data folder: then every write that was answered outlives a crash and a power failure.
 
@@ -32,6 +32,9 @@ struct HubCommand: AsyncParsableCommand {
 
     @Option(help: "The port for MQTT over TLS; 0 takes any free one. Microsoft's SDKs know only 8883.")
     var mqttPort = 8883
+
+    @Option(help: "The port for AMQP over TLS; 0 takes any free one. Microsoft's SDKs know only 5671.")
+    var amqpPort = 5671
 
     @Option(help: "The port for HTTPS; 0 takes any free one.")
     var httpsPort = 443
@@ -91,7 +94,7 @@ struct HubCommand: AsyncParsableCommand {
     var untilStdinCloses = false
 
     func validate() throws {
-        for (option, port) in [("--mqtt-port", mqttPort), ("--https-port", httpsPort)]
+        for (option, port) in [("--mqtt-port", mqttPort), ("--amqp-port", amqpPort), ("--https-port", httpsPort)]
         where !(0...65_535).contains(port) {
             throw ValidationError("\(option) \(port) is no port; expected 0 to 65535")
         }
@@ -108,6 +111,7 @@ struct HubCommand: AsyncParsableCommand {
         var configuration = LocalHub.Configuration()
         configuration.bindAddress = bind
         configuration.mqttPort = mqttPort
+        configuration.amqpPort = amqpPort
         configuration.httpsPort = httpsPort
         configuration.hostName = hostName
         configuration.certificateNames = name
@@ -133,6 +137,7 @@ struct HubCommand: AsyncParsableCommand {
         if json {
             var line = HubReadyLine(
                 mqttPort: hub.mqttPort,
+                amqpPort: hub.amqpPort,
                 httpsPort: hub.httpsPort,
                 connectionString: hub.connectionString(),
                 certificateAuthorityFile: hub.certificateAuthorityFile
@@ -146,6 +151,7 @@ struct HubCommand: AsyncParsableCommand {
         say("The local hub is ready. Stop it with Ctrl-C.")
         say("")
         say("  MQTT over TLS   \(bind):\(hub.mqttPort)")
+        say("  AMQP over TLS   \(bind):\(hub.amqpPort)")
         say("  HTTPS           \(bind):\(hub.httpsPort)")
         say("  trust           \(hub.certificateAuthorityFile)")
         say("")
@@ -177,6 +183,7 @@ struct HubCommand: AsyncParsableCommand {
 /// What `twinfleet hub --json` prints when it is ready, for programs that start one.
 struct HubReadyLine {
     var mqttPort: Int
+    var amqpPort: Int
     var httpsPort: Int
     var connectionString: String
     /// Those of all policies, by their names.
@@ -185,15 +192,23 @@ struct HubReadyLine {
 
     var json: JSONObject {
         [
-            "ready": true, "mqttPort": .integer(Int64(mqttPort)), "httpsPort": .integer(Int64(httpsPort)),
+            "ready": true, "mqttPort": .integer(Int64(mqttPort)), "amqpPort": .integer(Int64(amqpPort)),
+            "httpsPort": .integer(Int64(httpsPort)),
             "connectionString": .string(connectionString), "connectionStrings": .object(connectionStrings),
             "ca": .string(certificateAuthorityFile),
             "pid": .integer(Int64(ProcessInfo.processInfo.processIdentifier)),
         ]
     }
 
-    init(mqttPort: Int, httpsPort: Int, connectionString: String, certificateAuthorityFile: String) {
+    init(
+        mqttPort: Int,
+        amqpPort: Int,
+        httpsPort: Int,
+        connectionString: String,
+        certificateAuthorityFile: String
+    ) {
         self.mqttPort = mqttPort
+        self.amqpPort = amqpPort
         self.httpsPort = httpsPort
         self.connectionString = connectionString
         self.certificateAuthorityFile = certificateAuthorityFile
@@ -202,11 +217,13 @@ struct HubReadyLine {
     /// Reads the line back; nil when it is none.
     init?(parsing line: String) {
         guard let json = try? JSON(parsing: line), json["ready"] == true,
-            let mqttPort = json["mqttPort"]?.integerValue, let httpsPort = json["httpsPort"]?.integerValue,
+            let mqttPort = json["mqttPort"]?.integerValue, let amqpPort = json["amqpPort"]?.integerValue,
+            let httpsPort = json["httpsPort"]?.integerValue,
             let connectionString = json["connectionString"]?.stringValue, let file = json["ca"]?.stringValue
         else { return nil }
         self.init(
             mqttPort: Int(clamping: mqttPort),
+            amqpPort: Int(clamping: amqpPort),
             httpsPort: Int(clamping: httpsPort),
             connectionString: connectionString,
             certificateAuthorityFile: file

@@ -42,7 +42,8 @@ final class HubProcess {
             fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         )
         process.arguments = [
-            "hub", "--mqtt-port", "0", "--https-port", "0", "--json", "--until-stdin-closes", "--log-level", "warning",
+            "hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0", "--json", "--until-stdin-closes",
+            "--log-level", "warning",
         ]
         let input = Pipe()
         let output = Pipe()

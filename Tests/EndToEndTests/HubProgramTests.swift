@@ -8,7 +8,7 @@ struct HubProgramTests {
     @Test("prints ports, connection strings and the CA's place; stops on Ctrl-C and leaves no file behind")
     func text() async throws {
         let bench = try Workbench()
-        let hub = try bench.start("hub", "--mqtt-port", "0", "--https-port", "0")
+        let hub = try bench.start("hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0")
         let output = await hub.waitForOutput(containing: "registryReadWrite\n")
         #expect(output.contains("MQTT over TLS   127.0.0.1:"))
         #expect(output.contains("HostName=localhost:"))
@@ -72,7 +72,8 @@ struct HubProgramTests {
         let bench = try Workbench()
         let (first, ready) = try await bench.startHub()
         let port = try #require(ready["mqttPort"]?.integerValue)
-        let second = try await bench.start("hub", "--mqtt-port", "\(port)", "--https-port", "0").outcome()
+        let second = try await bench.start("hub", "--mqtt-port", "\(port)", "--amqp-port", "0", "--https-port", "0")
+            .outcome()
         #expect(second.exitCode == 69)
         #expect(second.errors.contains("\(port)"))
         #expect(second.errors.contains("--mqtt-port"))
@@ -107,7 +108,7 @@ struct HubProgramTests {
     )
     func badPolicy(_ options: [String], _ words: String) async throws {
         let outcome = try await Workbench()
-            .start("hub", "--mqtt-port", "0", "--https-port", "0", options[0], options[1]).outcome()
+            .start("hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0", options[0], options[1]).outcome()
         #expect(outcome.exitCode == 64)
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
     }

@@ -55,7 +55,8 @@ struct Workbench {
     func startHub(_ options: String...) async throws -> (program: ChildProgram, ready: JSON) {
         let program = try ChildProgram(
             ChildProgram.executable("twinfleet"),
-            ["hub", "--mqtt-port", "0", "--https-port", "0", "--json", "--until-stdin-closes"] + options,
+            ["hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0", "--json", "--until-stdin-closes"]
+                + options,
             in: directory.url
         )
         return (program, try JSON(parsing: await program.waitForOutput(containing: "\n")))

@@ -18,6 +18,7 @@ public struct TestHub: Sendable {
     ) async throws -> Result {
         var configuration = LocalHub.Configuration()
         configuration.mqttPort = 0
+        configuration.amqpPort = 0
         configuration.httpsPort = 0
         configure(&configuration)
         let hub = try await LocalHub.start(configuration)

@@ -1,3 +1,5 @@
+import CProton
+
 /// A session: links that share a window.
 ///
 /// Its methods are the connection's.
@@ -14,6 +16,9 @@ public final class AMQPSession {
     public var context: AnyObject?
     /// Its links, in no order.
     public var links: [AMQPLink] { Array(linksByPointer.values) }
+
+    /// How many bytes of messages wait for the peer's window, or for the next output.
+    public var outgoingBytes: Int { pointer.map { Int(pn_session_outgoing_bytes($0)) } ?? 0 }
 
     /// Nil once Proton's object is freed.
     var pointer: OpaquePointer?

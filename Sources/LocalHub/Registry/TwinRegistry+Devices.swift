@@ -68,6 +68,32 @@ extension TwinRegistry {
         }
     }
 
+    /// Merges a device's patch, as it came, into its reported properties.
+    /// - Returns: the new reported `$version`.
+    /// - Throws: `IoTHubError`: also `argumentInvalid` for a body that is no JSON object.
+    func patchReported(
+        _ id: String,
+        body: UnsafeRawBufferPointer,
+        ifVersion: Int64?
+    ) throws(IoTHubError) -> Int64 {
+        let patch: JSONObject
+        do throws(JSONError) {
+            patch = try JSONObject(parsing: body)
+        } catch {
+            throw IoTHubError(.argumentInvalid, "the body is not the JSON object that was expected: \(error)")
+        }
+        return try patchReported(id, patch, ifVersion: ifVersion)
+    }
+
+    /// Changes the model id of a device that is connected already; of no effect for a connection taken over.
+    func setModelID(_ id: String, connection: any DeviceConnection, _ modelID: String) {
+        ifRegistered(id) { record in
+            guard record.connection === connection, record.twin.modelID != modelID else { return }
+            record.twin.modelID = modelID
+            keep(record, .twin)
+        }
+    }
+
     private func ifRegistered(_ id: String, _ body: (inout DeviceRecord) -> Void) {
         // The only error is that there is no such device.
         try? withRecord(of: id) { (record) throws(IoTHubError) in body(&record) }

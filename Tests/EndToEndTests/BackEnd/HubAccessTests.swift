@@ -90,7 +90,17 @@ struct HubAccessTests {
 
     @Test func theHubPrintsWhatAnotherTerminalNeeds() async throws {
         let bench = try Workbench()
-        let hub = try bench.start("hub", "--mqtt-port", "0", "--https-port", "0", "--log-level", "warning")
+        let hub = try bench.start(
+            "hub",
+            "--mqtt-port",
+            "0",
+            "--amqp-port",
+            "0",
+            "--https-port",
+            "0",
+            "--log-level",
+            "warning"
+        )
         let output = await hub.waitForOutput(containing: "registryReadWrite\n")
         let exports = output.split(separator: "\n").filter { $0.contains("export IOTHUB_") }.joined(separator: "\n")
         let program = try ChildProgram(

@@ -8,7 +8,7 @@ import NIOSSL
 ///
 /// All of it runs on the connection's event loop: no tasks, no other threads. What is written while bytes are read
 /// goes out in one piece at the end of the read; with a registry that keeps its data, when what it tells of is durable.
-final class MQTTChannelHandler: ChannelDuplexHandler {
+final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -18,7 +18,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     static let maximumHeldBytes = 262_144
 
     private let shared: MQTTShared
-    private let loop: MQTTLoop
+    private let loop: DeviceLoop
     private var context: ChannelHandlerContext?
     private var decoder = MQTTFrameDecoder()
     private var session: MQTTSession
@@ -29,7 +29,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
     private var isReadHeld = false
     private var isFinished = false
 
-    init(shared: MQTTShared, loop: MQTTLoop) {
+    init(shared: MQTTShared, loop: DeviceLoop) {
         self.shared = shared
         self.loop = loop
         session = MQTTSession(at: shared.clock.now())
@@ -114,8 +114,6 @@ final class MQTTChannelHandler: ChannelDuplexHandler {
 
     func close(because reason: DeviceCloseReason) { run(session.close(.hub(reason)), at: shared.clock.now()) }
 
-    /// Closes the socket at once, without TLS's farewell, as when the hub dies.
-    /// - Returns: when it is closed; nil when it is already.
     func cut(because reason: DeviceCloseReason) -> EventLoopFuture<Void>? {
         let closed = context?.channel.closeFuture
         finish(.hub(reason))

@@ -1,32 +1,9 @@
-import Glibc
-import IoTHub
 import Logging
-import NIOConcurrencyHelpers
 import NIOCore
-import NIOPosix
 import NIOSSL
 
 /// The hub's MQTT front end: MQTT 3.1.1 over TLS.
-final class MQTTServer: Sendable {
-    private enum Phase: Sendable {
-        case listening(any Channel)
-        case suspended
-        case stopped
-    }
-
-    /// How often, and how far apart, `resume` tries to get its port back.
-    private static let bindAttempts = 20
-    private static let bindPause = Duration.milliseconds(100)
-
-    /// The port that is listened on, also while suspended.
-    let port: Int
-    private let bindAddress: String
-    private let tls: NIOSSLContext
-    private let group: any EventLoopGroup
-    private let shared: MQTTShared
-    private let loops: [ObjectIdentifier: MQTTLoop]
-    private let phase: NIOLockedValueBox<Phase>
-
+enum MQTTServer {
     /// Starts listening.
     /// - Parameters:
     ///   - registry: the twins; its policies may sign for devices.
@@ -47,141 +24,20 @@ final class MQTTServer: Sendable {
         hostNames: Set<String>,
         group: any EventLoopGroup,
         logger: Logger,
-        clock: MQTTClock = .system
-    ) async throws -> MQTTServer {
+        clock: DeviceClock = .system
+    ) async throws -> DeviceServer {
         let shared = MQTTShared(
             registry: registry,
-            credentials: MQTTCredentialCheck(hostNames: hostNames) { name in
-                guard let policy = registry.policies[name], policy.permissions.contains(.deviceConnect) else {
-                    return nil
-                }
-                return policy.keys
-            },
+            credentials: MQTTCredentialCheck(hostNames: hostNames, policyKeys: registry.keysForDevices),
             clock: clock,
             logger: logger
         )
-        var loops: [ObjectIdentifier: MQTTLoop] = [:]
-        for eventLoop in group.makeIterator() {
-            loops[ObjectIdentifier(eventLoop)] = MQTTLoop(eventLoop, clock: clock)
-        }
-        let listener = try await listen(on: bindAddress, port, tls: tls, group: group, shared: shared, loops: loops)
-        for loop in loops.values { loop.startTimer() }
-        return MQTTServer(
-            listener: listener,
-            port: listener.localAddress?.port ?? port,
+        return try await DeviceServer.start(
             bindAddress: bindAddress,
+            port: port,
             tls: tls,
             group: group,
-            shared: shared,
-            loops: loops
-        )
-    }
-
-    private init(
-        listener: any Channel,
-        port: Int,
-        bindAddress: String,
-        tls: NIOSSLContext,
-        group: any EventLoopGroup,
-        shared: MQTTShared,
-        loops: [ObjectIdentifier: MQTTLoop]
-    ) {
-        self.port = port
-        self.bindAddress = bindAddress
-        self.tls = tls
-        self.group = group
-        self.shared = shared
-        self.loops = loops
-        phase = NIOLockedValueBox(.listening(listener))
-    }
-
-    private static func listen(
-        on address: String,
-        _ port: Int,
-        tls: NIOSSLContext,
-        group: any EventLoopGroup,
-        shared: MQTTShared,
-        loops: [ObjectIdentifier: MQTTLoop]
-    ) async throws -> any Channel {
-        try await ServerBootstrap(group: group)
-            // A fleet connects all at once.
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.maxMessagesPerRead, value: 64)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Without it Nagle's algorithm holds small packets back for up to 40 ms.
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Small, since each of thousands of connections has its own.
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 128 * 1024))
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
-                        throw ChannelError.operationUnsupported
-                    }
-                    let handler = MQTTChannelHandler(shared: shared, loop: loop)
-                    try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: tls), handler)
-                    try loop.add(handler)
-                }
-            }
-            .bind(host: address, port: port)
-            .get()
-    }
-
-    /// Closes the listener and every connection at once, as when the hub dies; sessions stay.
-    func suspend() async {
-        await close(nextPhase: .suspended)
-    }
-
-    /// Listens again on the same port.
-    /// - Throws: `IOError` when the port cannot be had any more.
-    func resume() async throws {
-        guard case .suspended = phase.withLockedValue({ $0 }) else { return }
-        for loop in loops.values { try await loop.open() }
-        let listener = try await listenAgain()
-        phase.withLockedValue { $0 = .listening(listener) }
-    }
-
-    /// Stops for good; returns when all sockets are closed.
-    func stop() async {
-        await close(nextPhase: .stopped)
-        for loop in loops.values { await loop.stopTimer() }
-    }
-
-    /// Closes at once whatever has overstayed; the server does it by itself every now and then.
-    func sweep() async {
-        for loop in loops.values { await loop.sweep() }
-    }
-
-    private func close(nextPhase: Phase) async {
-        let last = phase.withLockedValue { phase in
-            defer { phase = nextPhase }
-            return phase
-        }
-        if case .listening(let listener) = last {
-            // Fails when the listener is closed already.
-            try? await listener.close().get()
-        }
-        for loop in loops.values { await loop.close() }
-    }
-
-    /// While nobody listened, a client's socket may have got the port as its own for a moment (one that connects to a
-    /// port without a listener can end up connected to itself), so one failure is not the end.
-    private func listenAgain() async throws -> any Channel {
-        var attempt = 1
-        while true {
-            do {
-                return try await Self.listen(
-                    on: bindAddress,
-                    port,
-                    tls: tls,
-                    group: group,
-                    shared: shared,
-                    loops: loops
-                )
-            } catch let error as IOError where error.errnoCode == EADDRINUSE && attempt < Self.bindAttempts {
-                attempt += 1
-                try await Task.sleep(for: Self.bindPause)
-            }
-        }
+            clock: clock
+        ) { MQTTChannelHandler(shared: shared, loop: $0) }
     }
 }

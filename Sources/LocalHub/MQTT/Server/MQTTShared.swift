@@ -4,6 +4,6 @@ import Logging
 struct MQTTShared: Sendable {
     let registry: TwinRegistry
     let credentials: MQTTCredentialCheck
-    let clock: MQTTClock
+    let clock: DeviceClock
     let logger: Logger
 }

@@ -11,10 +11,15 @@ struct MQTTCredentialCheck: Sendable {
         case refused(MQTTConnectReturnCode, String)
     }
 
-    /// Names that tokens for this hub may bear, besides the one in the user name.
-    var hostNames: Set<String>
-    /// The keys of a policy that may connect devices; nil for any other.
-    var policyKeys: @Sendable (_ policy: String) -> [String]?
+    private let tokens: DeviceTokenCheck
+
+    /// Makes a check.
+    /// - Parameters:
+    ///   - hostNames: names that tokens for this hub may bear, besides the one in the user name.
+    ///   - policyKeys: the keys of a policy that may connect devices; nil for any other.
+    init(hostNames: Set<String>, policyKeys: @escaping @Sendable (_ policy: String) -> [String]?) {
+        tokens = DeviceTokenCheck(hostNames: hostNames, policyKeys: policyKeys)
+    }
 
     /// Checks the token in the password.
     /// - Parameters:
@@ -34,22 +39,16 @@ struct MQTTCredentialCheck: Sendable {
         } catch {
             return .refused(.notAuthorized, error.message)
         }
-        // The host is not insisted on: with a gateway, user name and token bear another name than the hub knows.
-        let resources = hostNames.union([login.userName.host]).map { "\($0)/devices/\(login.deviceID)" }
-        guard resources.contains(where: { token.covers(resource: $0) }) else {
-            return .refused(.notAuthorized, "the token is for another resource")
+        if let problem = tokens.problem(
+            with: token,
+            for: login.deviceID,
+            host: login.userName.host,
+            device: device,
+            at: seconds
+        ) {
+            return .refused(.notAuthorized, problem)
         }
-        guard let keys = keys(for: token, of: device) else {
-            return .refused(.notAuthorized, "the token's policy is unknown or may not connect devices")
-        }
-        guard token.isSigned(by: keys) else { return .refused(.notAuthorized, "the token has a wrong signature") }
-        guard !token.isExpired(at: seconds) else { return .refused(.notAuthorized, "the token has expired") }
         guard device.status == .enabled else { return .refused(.serverUnavailable, "the device is disabled") }
         return .accepted(tokenExpiry: token.expiry)
-    }
-
-    private func keys(for token: SharedAccessSignature, of device: DeviceAuthentication) -> [String]? {
-        if let policy = token.policy { return policyKeys(policy) }
-        return [device.primaryKey, device.secondaryKey].compactMap(\.self)
     }
 }

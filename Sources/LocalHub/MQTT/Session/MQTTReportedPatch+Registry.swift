@@ -19,17 +19,9 @@ extension MQTTReportedPatch {
         case .malformed(let text):
             throw IoTHubError(.argumentInvalid, "expected $version as a number, found '\(text.prefix(64))'")
         }
-        return try registry.patchReported(deviceID, try parsedBody(), ifVersion: version)
-    }
-
-    private func parsedBody() throws(IoTHubError) -> JSONObject {
         let result = body.withUnsafeReadableBytes { bytes in
-            Result { () throws(JSONError) in try JSONObject(parsing: bytes) }
+            Result { () throws(IoTHubError) in try registry.patchReported(deviceID, body: bytes, ifVersion: version) }
         }
-        do {
-            return try result.get()
-        } catch {
-            throw IoTHubError(.argumentInvalid, "the body is not the JSON object that was expected: \(error)")
-        }
+        return try result.get()
     }
 }

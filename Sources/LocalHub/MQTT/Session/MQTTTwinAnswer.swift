@@ -17,29 +17,10 @@ enum MQTTTwinAnswer {
 
     /// The answer to a request that failed, with the reason as JSON.
     static func failure(_ error: IoTHubError, requestID: String, at time: HubTimestamp) -> MQTTServerPacket {
-        packet(status: error.code.httpStatus, requestID: requestID, body: body(of: error, at: time).serialized())
+        packet(status: error.code.httpStatus, requestID: requestID, body: error.deviceBody(at: time).serialized())
     }
 
     private static func packet(status: Int, requestID: String, body: [UInt8]) -> MQTTServerPacket {
         .publish(MQTTDelivery(topic: "$iothub/twin/res/\(status)/?$rid=\(requestID)", payload: body))
-    }
-
-    /// `{"errorCode":400004,"trackingId":"…","message":"…","timestampUtc":"…"}`.
-    private static func body(of error: IoTHubError, at time: HubTimestamp) -> JSONObject {
-        let timestamp = time.description
-        return [
-            "errorCode": .integer(Int64(error.code.rawValue)),
-            "trackingId": .string(trackingID(at: timestamp)),
-            "message": .string(error.message),
-            "timestampUtc": .string(timestamp),
-        ]
-    }
-
-    /// 32 random hexadecimal digits, then `-G:7-TimeStamp:01/12/2021 22:23:43`, as the real hub writes it.
-    private static func trackingID(at timestamp: String) -> String {
-        let digits = (0..<32).map { _ in String(UInt8.random(in: 0...15), radix: 16) }.joined()
-        let parts = timestamp.prefix(19).split(whereSeparator: { $0 == "-" || $0 == "T" })
-        guard parts.count == 4 else { return digits }
-        return "\(digits)-G:7-TimeStamp:\(parts[1])/\(parts[2])/\(parts[0]) \(parts[3])"
     }
 }

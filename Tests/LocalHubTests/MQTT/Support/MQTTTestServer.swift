@@ -10,7 +10,7 @@ import NIOSSL
 
 /// An MQTT server on a free port with a registry, a certificate, and a clock that can be moved.
 struct MQTTTestServer {
-    let server: MQTTServer
+    let server: DeviceServer
     let registry: TwinRegistry
     let tls: NIOSSLContext
     let clock: MovableClock
@@ -130,8 +130,8 @@ final class MovableClock: Sendable {
 
     func move(by time: TimeAmount) { moved.withLockedValue { $0 = $0 + time } }
 
-    var clock: MQTTClock {
-        MQTTClock(
+    var clock: DeviceClock {
+        DeviceClock(
             now: { NIODeadline.now() + self.moved.withLockedValue { $0 } },
             secondsSinceEpoch: {
                 HubTimestamp.now().secondsSinceEpoch + self.moved.withLockedValue { $0 }.nanoseconds / 1_000_000_000

@@ -2,21 +2,21 @@ import NIOConcurrencyHelpers
 import NIOCore
 
 /// The connections that live on one event loop, and the one timer that watches over all of them.
-final class MQTTLoop: Sendable {
+final class DeviceLoop: Sendable {
     /// How often keep-alive, token and CONNECT deadlines are looked at; they are at most this late.
     static let sweepInterval = TimeAmount.milliseconds(250)
 
     private struct State {
         var isOpen = true
-        var handlers: [ObjectIdentifier: MQTTChannelHandler] = [:]
+        var handlers: [ObjectIdentifier: any DeviceChannel] = [:]
     }
 
     private let eventLoop: any EventLoop
-    private let clock: MQTTClock
+    private let clock: DeviceClock
     private let state: NIOLoopBoundBox<State>
     private let timer = NIOLockedValueBox<RepeatedTask?>(nil)
 
-    init(_ eventLoop: any EventLoop, clock: MQTTClock) {
+    init(_ eventLoop: any EventLoop, clock: DeviceClock) {
         self.eventLoop = eventLoop
         self.clock = clock
         state = NIOLoopBoundBox.makeBoxSendingValue(State(), eventLoop: eventLoop)
@@ -40,13 +40,13 @@ final class MQTTLoop: Sendable {
 
     /// Takes a new connection; to be called on the loop.
     /// - Throws: `ChannelError.ioOnClosedChannel` while connections are not taken.
-    func add(_ handler: MQTTChannelHandler) throws {
+    func add(_ handler: any DeviceChannel) throws {
         guard state.value.isOpen else { throw ChannelError.ioOnClosedChannel }
         state.value.handlers[ObjectIdentifier(handler)] = handler
     }
 
     /// Forgets a connection that is closed; to be called on the loop.
-    func remove(_ handler: MQTTChannelHandler) {
+    func remove(_ handler: any DeviceChannel) {
         state.value.handlers.removeValue(forKey: ObjectIdentifier(handler))
     }
 

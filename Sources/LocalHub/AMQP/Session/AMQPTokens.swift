@@ -1,0 +1,52 @@
+import IoTHub
+
+/// The tokens that came over a connection.
+struct AMQPTokens {
+    struct Entry {
+        /// The host of its audience, or of the connection.
+        var host: String?
+        var token: SharedAccessSignature
+    }
+
+    private var entries: [AMQPAudience.Scope: Entry] = [:]
+    /// When the first of them ends; nil while there are none.
+    private(set) var firstExpiry: Int64?
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Keeps a token in place of the one before for the same audience.
+    /// - Throws: `IoTHubError` with `iotHubMaxCbsTokenExceeded`.
+    mutating func put(_ entry: Entry, for scope: AMQPAudience.Scope) throws(IoTHubError) {
+        guard entries[scope] != nil || entries.count < AMQPAuthorizer.maximumTokens else {
+            throw IoTHubError(
+                .iotHubMaxCbsTokenExceeded,
+                "there are \(entries.count) tokens on the connection; open another for more devices"
+            )
+        }
+        entries[scope] = entry
+        recount()
+    }
+
+    /// The tokens that may be good for a device.
+    func candidates(for deviceID: String) -> [Entry] {
+        [entries[.device(deviceID)], entries[.hub]].compactMap(\.self)
+    }
+
+    /// Whether there is a token for a device that has not ended.
+    func cover(_ deviceID: String, at seconds: Int64) -> Bool {
+        candidates(for: deviceID).contains { !$0.token.isExpired(at: seconds) }
+    }
+
+    /// Forgets the tokens that have ended.
+    /// - Returns: whether there were any.
+    mutating func removeExpired(at seconds: Int64) -> Bool {
+        // The clock skew is the tokens' own business, so this is only when to look.
+        guard let firstExpiry, seconds > firstExpiry else { return false }
+        let count = entries.count
+        entries = entries.filter { !$0.value.token.isExpired(at: seconds) }
+        recount()
+        return entries.count != count
+    }
+
+    private mutating func recount() { firstExpiry = entries.values.map(\.token.expiry).min() }
+}

@@ -1,0 +1,104 @@
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// What a hub listens with, and the threads that work for it.
+struct FrontEnds: Sendable {
+    let mqtt: DeviceServer
+    let amqp: DeviceServer
+    let service: ServiceServer
+    private let workers: HubWorkers
+
+    /// Starts listening on all ports, or on none.
+    /// - Throws: `LocalHubError` that says what is wrong and which option helps.
+    static func start(
+        _ configuration: LocalHub.Configuration,
+        names: HubNames,
+        registry: TwinRegistry,
+        tls: NIOSSLContext,
+        group: MultiThreadedEventLoopGroup
+    ) async throws -> FrontEnds {
+        let mqtt = try await attempt(.mqtt, configuration) {
+            try await MQTTServer.start(
+                registry: registry,
+                bindAddress: configuration.bindAddress,
+                port: configuration.mqttPort,
+                tls: tls,
+                hostNames: names.set,
+                group: group,
+                logger: configuration.logger
+            )
+        }
+        let amqp: DeviceServer
+        do {
+            amqp = try await attempt(.amqp, configuration) {
+                try await AMQPServer.start(
+                    registry: registry,
+                    bindAddress: configuration.bindAddress,
+                    port: configuration.amqpPort,
+                    tls: tls,
+                    hostNames: names.set,
+                    group: group,
+                    logger: configuration.logger
+                )
+            }
+        } catch {
+            await mqtt.stop()
+            throw error
+        }
+        let workers = HubWorkers(eventLoop: group.next())
+        let service: ServiceServer
+        do {
+            service = try await attempt(.https, configuration) {
+                try await ServiceServer.start(
+                    api: ServiceAPI(
+                        registry: registry,
+                        hostNames: names.set,
+                        queryMode: configuration.queryMode,
+                        background: workers
+                    ),
+                    bindAddress: configuration.bindAddress,
+                    port: configuration.httpsPort,
+                    tls: tls,
+                    group: group,
+                    logger: configuration.logger
+                )
+            }
+        } catch {
+            await mqtt.stop()
+            await amqp.stop()
+            try await workers.stop()
+            throw error
+        }
+        configuration.logger.info(
+            "listening",
+            metadata: [
+                "address": "\(configuration.bindAddress)", "mqtt": "\(mqtt.port)", "amqp": "\(amqp.port)",
+                "https": "\(service.port)",
+            ]
+        )
+        return FrontEnds(mqtt: mqtt, amqp: amqp, service: service, workers: workers)
+    }
+
+    private static func attempt<Server>(
+        _ listener: Listener,
+        _ configuration: LocalHub.Configuration,
+        _ body: () async throws -> Server
+    ) async throws -> Server {
+        do {
+            return try await body()
+        } catch {
+            throw listener.failure(error, configuration)
+        }
+    }
+
+    /// Stops listening and ends all connections.
+    /// - Throws: when the threads for queries did not end; everything else has.
+    func stop() async throws {
+        await mqtt.stop()
+        await amqp.stop()
+        await service.stop()
+        try await workers.stop()
+    }
+}
