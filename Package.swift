@@ -88,7 +88,7 @@ let package = Package(
         library("IoTHub", ["CJansson", crypto, orderedCollections]),
         library("TwinQuery", ["IoTHub"]),
         library("AMQPEngine", ["CProton"]),
-        library("DeviceClient", ["IoTHub", "CMosquitto", "COpenSSL", "CLinux", logging]),
+        library("DeviceClient", ["IoTHub", "AMQPEngine", "CMosquitto", "COpenSSL", "CLinux", logging]),
         library(
             "ServiceClient",
             ["IoTHub", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, logging]
@@ -148,7 +148,10 @@ let package = Package(
         tests("IoTHubTests", ["IoTHub"]),
         tests("TwinQueryTests", ["TwinQuery", "IoTHub"]),
         tests("AMQPEngineTests", ["AMQPEngine", "CLinux"]),
-        tests("DeviceClientTests", ["DeviceClient", "IoTHub", "LocalHub", nioPosix]),
+        tests(
+            "DeviceClientTests",
+            ["DeviceClient", "AMQPEngine", "IoTHub", "LocalHub", nioConcurrencyHelpers, nioCore, nioPosix, nioSSL]
+        ),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub", nioConcurrencyHelpers]),
         tests(
             "LocalHubTests",

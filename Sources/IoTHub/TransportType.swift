@@ -14,6 +14,14 @@ public enum TransportType: String, Sendable, Hashable, CaseIterable {
     case mqttWebSocketOnly = "Mqtt_WebSocket_Only"
     /// MQTT over TCP.
     case mqttTcpOnly = "Mqtt_Tcp_Only"
+
+    /// Whether it is AMQP, over whatever.
+    public var isAMQP: Bool {
+        switch self {
+        case .amqp, .amqpTcpOnly, .amqpWebSocketOnly: true
+        case .mqtt, .mqttTcpOnly, .mqttWebSocketOnly, .http1: false
+        }
+    }
 }
 
 extension TransportType: CustomStringConvertible {

@@ -87,6 +87,7 @@ struct RunCommand: AsyncParsableCommand {
                 connectionString: text,
                 trustedCAFile: fleet.hub.caFile,
                 mqttPort: fleet.hub.mqttPort,
+                amqpPort: fleet.hub.amqpPort,
                 isOnThisMachine: (try? ConnectionString(parsing: text)).map { Self.isLoopback($0.host) } ?? false
             )
             return (try await run(against: endpoint), nil)

@@ -36,9 +36,10 @@ struct HubTests {
             try hub("HostName=h.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${KEY}").address
                 == .connection(policy)
         )
-        let setting = try hub("{ connection: ${HUB}, ports: { mqtt: 18883, https: 18443 }, tier: F1 }")
+        let setting = try hub("{ connection: ${HUB}, ports: { mqtt: 18883, amqp: 15671, https: 18443 }, tier: F1 }")
         #expect(setting.address == .connection(policy.replacing(".net", with: ".net:18443")))
         #expect(setting.mqttPort == 18883)
+        #expect(setting.amqpPort == 15671)
         #expect(setting.tier == .f1)
     }
 
@@ -74,7 +75,7 @@ struct HubTests {
             ("{ connection: ${HUB}, units: 0 }", "2:35", "from 1 to 200"),
             ("{ connection: ${HUB}, ports: { mqtt: 0 } }", "2:43", "a port from 1 to 65535"),
             ("{ connection: ${HUB}, ports: { mqt: 1 } }", "2:37", "did you mean 'mqtt'?"),
-            ("{ connection: ${HUB}, ports: { amqp: 1 } }", "2:37", "not available yet"),
+            ("{ connection: ${HUB}, ports: { amqp: 65536 } }", "2:43", "a port from 1 to 65535"),
             ("{ connection: ${HUB}, ports: 8883 }", "2:35", "found the number 8883"),
             ("{ connection: ${HUB}, ca: nowhere.pem }", "2:32", "No such file or directory"),
             ("{ connection: local, ca: /dev/null }", "2:31", "without certificates"),

@@ -62,6 +62,11 @@ struct MistakeTests {
         MistakeCase("rate: 100/s", "every: 10", "19:12", "'10' without a unit"),
         MistakeCase("rate: 100/s", "every: 10us", "19:12", "at least 1ms"),
         MistakeCase("rate: 100/s", "rate: [1/s]", "19:11", "found a list; expected a rate"),
+        MistakeCase("seed: 42", "amqp: 100", "3:7", "found the number 100"),
+        MistakeCase("seed: 42", "amqp: {}", "3:7", "'pool'"),
+        MistakeCase("seed: 42", "amqp: { pol: 100 }", "3:9", "did you mean 'pool'?"),
+        MistakeCase("seed: 42", "amqp: { pool: 0 }", "3:15", "found the number 0", "from 1 to 995"),
+        MistakeCase("seed: 42", "amqp: { pool: 996 }", "3:15", "from 1 to 995"),
         MistakeCase("duration: 1m", "duration: 90", "5:11", "'90' without a unit", "1m30s"),
         MistakeCase("duration: 1m", "duration: 10sec", "5:11", "unit 'sec'", "did you mean 's'?"),
         MistakeCase("duration: 1m", "duration: 30s1m", "5:11", "the greater ones first"),
@@ -133,19 +138,19 @@ struct MistakeTests {
         MistakeCase("transport: Mqtt\n", "transport: mqtt\n", "8:16", "'mqtt'", "did you mean 'Mqtt'?"),
         MistakeCase(
             "transport: Mqtt\n",
-            "transport: Amqp\n",
+            "transport: Amqp_WebSocket_Only\n",
             "8:16",
-            "'Amqp', which is not available yet; expected Mqtt or Mqtt_Tcp_Only"
+            "'Amqp_WebSocket_Only', which is not available yet; expected Mqtt, Mqtt_Tcp_Only, Amqp or Amqp_Tcp_Only"
         ),
         MistakeCase("transport: Mqtt\n", "transport: Mqtt_WebSocket_Only\n", "8:16", "not available yet"),
         MistakeCase("transport: Mqtt\n", "transport: Http1\n", "8:16", "not available yet"),
-        MistakeCase("transport: Mqtt\n", "transport: [Mqtt]\n", "8:16", "found a list", "Mqtt or Mqtt_Tcp_Only"),
+        MistakeCase("transport: Mqtt\n", "transport: [Mqtt]\n", "8:16", "found a list", "Amqp or Amqp_Tcp_Only"),
         MistakeCase("Mqtt: 60%", "Mqtt: 50%", "13:16", "shares that add up to 90%; expected 100% in all"),
         MistakeCase("Mqtt: 60%", "Mqtt: 60.000001%", "13:16", "100.000001%"),
         MistakeCase("Mqtt: 60%", "Mqtt: 60", "13:24", "'60' without %", "did you mean '60%'?"),
         MistakeCase("Mqtt: 60%", "Mqtt: lots", "13:24", "found 'lots'; expected a share"),
         MistakeCase("Mqtt: 60%", "Mqtt: 101%", "13:24", "'101%'", "from 0% to 100%"),
-        MistakeCase("Mqtt: 60%", "Amqp: 60%", "13:18", "'Amqp', which is not available yet"),
+        MistakeCase("Mqtt: 60%", "Http1: 60%", "13:18", "'Http1', which is not available yet"),
         MistakeCase("{ wifi: 70%, cellular: 30% }", "{}", "14:19", "an empty mapping"),
         MistakeCase(
             "{ wifi: 70%, cellular: 30% }",
@@ -271,7 +276,7 @@ struct MistakeTests {
             devices:
               - id: "p {index}"
                 count: 0
-                transport: Amqp
+                transport: Amqp_WebSocket_Only
             workload:
               - desired: { a: "{foo}" }
                 rate: fast

@@ -18,11 +18,24 @@ public struct ClientOptions: Sendable {
     ///
     /// Default: 8883.
     public var mqttPort = 8883
+    /// The hub's port for AMQP, 1 to 65,535.
+    ///
+    /// Default: 5671.
+    public var amqpPort = 5671
+    /// Whether devices share AMQP connections.
+    ///
+    /// Default: each has its own.
+    public var amqpConnectionPoolSettings = AmqpConnectionPoolSettings()
+    /// The silence after which an AMQP hub shows that it is there, 1 to 3,600 seconds; after twice that the connection
+    /// counts as lost. (Over MQTT `keepAlive` does this.)
+    ///
+    /// Default: 120 seconds.
+    public var amqpIdleTimeout: Duration = .seconds(120)
     /// Where the hub is, looked up beforehand, so that a fleet does it once.
     ///
     /// Default: looked up for each connection.
     public var address: HostAddress?
-    /// Longest silence before a ping, 5 to 1,177 seconds.
+    /// Longest silence before a ping over MQTT, 5 to 1,177 seconds.
     ///
     /// Default: 300 seconds.
     public var keepAlive: Duration = .seconds(300)
@@ -61,6 +74,13 @@ public struct ClientOptions: Sendable {
     /// The first setting that is out of its range, in words; nil when all are good.
     var problem: String? {
         if !(1...65_535).contains(mqttPort) { return "mqttPort \(mqttPort) is not between 1 and 65535" }
+        if !(1...65_535).contains(amqpPort) { return "amqpPort \(amqpPort) is not between 1 and 65535" }
+        if !(1...65_535).contains(amqpConnectionPoolSettings.maxPoolSize) {
+            return "maxPoolSize \(amqpConnectionPoolSettings.maxPoolSize) is not between 1 and 65535"
+        }
+        if amqpIdleTimeout < .seconds(1) || amqpIdleTimeout > .seconds(3600) {
+            return "amqpIdleTimeout \(amqpIdleTimeout) is not between 1 and 3600 seconds"
+        }
         if keepAlive < .seconds(5) || keepAlive > .seconds(1177) {
             return "keepAlive \(keepAlive) is not between 5 and 1177 seconds"
         }

@@ -6,7 +6,7 @@ internal import Logging
 extension DeviceClient: LaneClient {
     nonisolated func socketReady(_ events: UInt32) {
         assumeIsolated { client in
-            guard let connection = client.link.connection else { return }
+            guard let connection = client.link.mosquitto else { return }
             connection.socketReady(events)
             client.workOffNews()
         }
@@ -25,13 +25,11 @@ extension DeviceClient: LaneClient {
         case .machine: apply(machine.timerFired(random: Double.random(in: 0..<1)))
         case .opening: waitingTimedOut()
         case .keepAlive:
-            link.connection?.checkKeepAlive()
+            link.mosquitto?.checkKeepAlive()
             armKeepAlive()
             workOffNews()
         case .requests: expireRequests()
-        case .token:
-            let isRenewable = setup.credential.isRenewable
-            apply(isRenewable ? machine.renewalDue(inFlight: pending.inFlightCount) : machine.tokenExpired())
+        case .token: tokenEnds()
         }
     }
 
@@ -49,7 +47,7 @@ extension DeviceClient: LaneClient {
     }
 
     private func armKeepAlive() {
-        guard link.connection != nil else { return }
+        guard link.mosquitto != nil else { return }
         // libmosquitto counts whole seconds; a tenth keeps a ping well within the hub's grace of half a period.
         arm(.keepAlive, after: min(max(setup.options.keepAlive / 10, .seconds(1)), .seconds(15)))
     }
@@ -69,11 +67,8 @@ extension DeviceClient: LaneClient {
         case .disconnect:
             link.connection?.disconnect()
             dropConnection()
-        case .subscribe(let subscriptions):
-            let filters = subscriptions.map(\.filter)
-            link.awaitedMessages = Set(link.connection?.subscribe(to: filters) ?? [])
-        case .unsubscribe(let subscription):
-            link.awaitedMessages = Set(link.connection.map { [$0.unsubscribe(from: subscription.filter)] } ?? [])
+        case .subscribe(let subscriptions): link.connection?.subscribe(to: subscriptions)
+        case .unsubscribe(let subscription): link.connection?.unsubscribe(from: subscription)
         case .readTwin: readTwinToCatchUp()
         case .startTimer(let delay): arm(.machine, after: delay)
         case .stopTimer: disarm(.machine)
@@ -90,7 +85,15 @@ extension DeviceClient: LaneClient {
             for kind in TimerKind.allCases { disarm(kind) }
             resumeWaiters(.failure(error))
             for reply in pending.failAll() { answer(reply, .failure(error)) }
+            releasePlace()
         }
+    }
+
+    private func tokenEnds() {
+        guard setup.credential.isRenewable else { return apply(machine.tokenExpired()) }
+        guard link.amqp != nil else { return apply(machine.renewalDue(inFlight: pending.inFlightCount)) }
+        renewToken()
+        workOffNews()
     }
 
     // MARK: Connecting
@@ -125,13 +128,15 @@ extension DeviceClient: LaneClient {
     }
 
     private func startConnection() {
-        guard let addresses = link.address?.addresses, link.addressIndex < addresses.count else { return }
+        guard let address = link.address, link.addressIndex < address.addresses.count else { return }
+        let addresses = address.addresses
         do throws(DeviceClientError) {
             let token = try setup.credential.token(
                 for: setup.identity.resource,
                 now: Date().timeIntervalSince1970
             )
             guard token.usableFor > .zero else { return apply(machine.tokenExpired()) }
+            if transport.isAMQP { return join(token, address) }
             let connection = try MosquittoConnection(
                 identity: setup.identity,
                 password: token.text,
@@ -144,6 +149,7 @@ extension DeviceClient: LaneClient {
                 keepAlive: Int(setup.options.keepAlive / .seconds(1))
             )
             link.connection = connection
+            link.mosquitto = connection
             link.socket = connection.socket
             // A socket that is not connected yet becomes writable when it is.
             link.interest = UInt32(EPOLLIN.rawValue | EPOLLOUT.rawValue)
@@ -164,10 +170,11 @@ extension DeviceClient: LaneClient {
         disarm(.keepAlive)
         // A connect that is being looked up is not waited for any more.
         link.attempt += 1
-        guard let connection = link.connection else { return }
-        link.session = connection.handshake.session
         link.connection = nil
-        link.awaitedMessages = []
+        leaveAMQPConnection()
+        guard let connection = link.mosquitto else { return }
+        link.session = connection.handshake.session
+        link.mosquitto = nil
         if let id = link.socketID { lane.loop.assumeIsolated { $0.forget(id) } }
         link.socketID = nil
     }
@@ -175,7 +182,7 @@ extension DeviceClient: LaneClient {
     private func connectionWasLost(_ error: DeviceClientError) {
         setup.options.logger.debug("\(deviceID): \(error)")
         let next = link.addressIndex + 1
-        if machine.isConnecting, error.reason == .communication, let address = link.address,
+        if link.mosquitto != nil, machine.isConnecting, error.reason == .communication, let address = link.address,
             next < address.addresses.count
         {
             // The same host may listen on another of its addresses.
@@ -185,7 +192,7 @@ extension DeviceClient: LaneClient {
             link.addressIndex = next
             return startConnection()
         }
-        apply(machine.lost(error, random: .random(in: 0..<1)))
+        apply(machine.lost(explained(error), random: .random(in: 0..<1)))
     }
 
     // MARK: What the connection brings
@@ -196,7 +203,7 @@ extension DeviceClient: LaneClient {
     func workOffNews() {
         guard !link.isWorking, let connection = link.connection else { return }
         link.isWorking = true
-        var events: [MQTTEvent] = []
+        var events: [LinkEvent] = []
         while link.connection === connection, !connection.inbox.isEmpty {
             swap(&events, &connection.inbox)
             for event in events {
@@ -211,7 +218,8 @@ extension DeviceClient: LaneClient {
         if let loss = connection.loss { return connectionWasLost(loss) }
         // Its storage serves again.
         swap(&events, &connection.inbox)
-        updateInterest(connection)
+        link.amqp?.flush()
+        if let connection = link.mosquitto { updateInterest(connection) }
     }
 
     private func updateInterest(_ connection: MosquittoConnection) {
@@ -225,40 +233,17 @@ extension DeviceClient: LaneClient {
         }
     }
 
-    private func handle(_ event: MQTTEvent) {
+    private func handle(_ event: LinkEvent) {
         switch event {
-        case .connectAnswered(let code):
-            if let error = MQTTFault.refusal(code: code, deviceID: deviceID) {
-                link.connection?.lose(error)
-                apply(machine.lost(error, random: .random(in: 0..<1)))
-            } else {
-                apply(machine.accepted())
-            }
-        case .subscribed(let message, let isGranted):
-            if isGranted {
-                acknowledged(message)
-            } else {
-                link.connection?.lose(DeviceClientError(.communication, "the hub refused a subscription"))
-            }
-        case .unsubscribed(let message): acknowledged(message)
+        case .accepted: apply(machine.accepted())
+        case .refused(let error):
+            link.connection?.lose(error)
+            apply(machine.lost(error, random: .random(in: 0..<1)))
+        case .acknowledged: apply(machine.acknowledged())
         case .desired(let version, let properties): received(properties, version: version)
         case .answered(let answer): received(answer)
+        case .unsendable(let rid, let error): unsendable(rid, error)
         case .malformed(let what): setup.options.logger.warning("\(deviceID): ignored \(what)")
-        }
-    }
-
-    private func acknowledged(_ message: Int32) {
-        guard link.awaitedMessages.remove(message) != nil, link.awaitedMessages.isEmpty else { return }
-        apply(machine.acknowledged())
-    }
-}
-
-extension ConnectionMachine.Subscription {
-    /// The topic filter.
-    var filter: String {
-        switch self {
-        case .responses: TwinTopic.responses
-        case .desiredChanges: TwinTopic.desiredChanges
         }
     }
 }

@@ -42,10 +42,7 @@ extension DeviceClient {
     func send(_ request: TwinRequest, reply: TwinReply, deadline: ContinuousClock.Instant) {
         let rid = pending.begin(reply: reply, deadline: deadline)
         // When writing fails, the connection is lost, and with it everything in flight; `workOffNews` sees to that.
-        switch request {
-        case .get: link.connection?.publish(TwinTopic.get, rid: rid, [])
-        case .patchReported(let body): link.connection?.publish(TwinTopic.patchReported, rid: rid, body)
-        }
+        link.connection?.send(request, rid: rid)
     }
 
     /// Passes an answer of the hub to whom it is for.
@@ -55,6 +52,17 @@ extension DeviceClient {
             return
         }
         answer(reply, .success(twinAnswer))
+        drainIfDone()
+    }
+
+    /// A request could not be sent.
+    func unsendable(_ rid: UInt64, _ error: DeviceClientError) {
+        guard let reply = pending.finish(rid) else { return }
+        answer(reply, .failure(error))
+        drainIfDone()
+    }
+
+    private func drainIfDone() {
         if machine.isDraining, pending.inFlightCount == 0 { apply(machine.drained()) }
     }
 
@@ -89,7 +97,7 @@ extension DeviceClient {
         let error = DeviceClientError(.timedOut, "the hub did not answer within \(setup.options.operationTimeout)")
         for reply in pending.expire(now: .now) { answer(reply, .failure(error)) }
         if let next = pending.nextDeadline { arm(.requests, after: max(.zero, next - .now)) }
-        if machine.isDraining, pending.inFlightCount == 0 { apply(machine.drained()) }
+        drainIfDone()
     }
 
     // MARK: Desired properties

@@ -25,15 +25,22 @@ extension DeviceClient {
     ///
     /// A patch whose answer was lost with the connection is sent again, since merging it twice changes nothing.
     /// It opens a client that is not open.
+    /// - Parameters:
+    ///   - patch: the members to merge.
+    ///   - version: the reported `$version` that the patch is made for: at any other the hub refuses it, and the error is
+    ///     `preconditionFailed`. Such a patch is sent once only. Nil for any version.
     /// - Returns: the new reported `$version`.
     /// - Throws: `DeviceClientError`, or `CancellationError`.
     @discardableResult
-    public func updateReportedProperties(_ patch: TwinCollection) async throws -> Int64 {
+    public func updateReportedProperties(
+        _ patch: TwinCollection,
+        ifVersion version: Int64? = nil
+    ) async throws -> Int64 {
         let body = patch.values.serialized()
-        return try await retrying { client, deadline in
+        return try await retrying(again: version == nil) { client, deadline in
             try await withCheckedThrowingContinuation { continuation in
                 client.submit(
-                    .patchReported(body),
+                    .patchReported(body, ifVersion: version),
                     reply: .report { _, result in continuation.resume(with: result.widened) },
                     deadline: deadline
                 )
@@ -55,7 +62,7 @@ extension DeviceClient {
         body.reserveCapacity(256)
         patch.write(to: &body)
         submit(
-            .patchReported(body),
+            .patchReported(body, ifVersion: nil),
             reply: .report(completion),
             deadline: .now + setup.options.operationTimeout
         )
@@ -75,6 +82,7 @@ extension DeviceClient {
 
     /// Runs an operation on an open client until it succeeds, fails for good, or has no time left.
     private func retrying<Success: Sendable>(
+        again: Bool = true,
         _ operation: (isolated DeviceClient, ContinuousClock.Instant) async throws -> Success
     ) async throws -> Success {
         let deadline = ContinuousClock.now + setup.options.operationTimeout
@@ -89,7 +97,7 @@ extension DeviceClient {
                     lastError: error,
                     random: Double.random(in: 0..<1)
                 )
-                guard let wait, ContinuousClock.now + wait < deadline, !machine.isClosed else { throw error }
+                guard again, let wait, ContinuousClock.now + wait < deadline, !machine.isClosed else { throw error }
                 retries += 1
                 try await Task.sleep(for: wait)
             }

@@ -12,12 +12,6 @@ public actor DeviceClient {
     /// A handler of connection-status changes on the lane.
     public typealias ConnectionStatusHandler = @Sendable (ConnectionStatus, ConnectionStatusChangeReason) -> Void
 
-    /// A request for the twin.
-    enum TwinRequest: Sendable {
-        case get
-        case patchReported([UInt8])
-    }
-
     /// Who waits for the answer to a request.
     enum TwinReply: Sendable {
         case report(ReportCompletion)
@@ -33,6 +27,8 @@ public actor DeviceClient {
 
     nonisolated let setup: DeviceSetup
     nonisolated let lane: Lane
+    /// How many AMQP connections the lane's devices may share; 0 when this one does not share.
+    nonisolated let poolShare: Int
     var machine = ConnectionMachine()
     var pending: PendingRequests<TwinRequest, TwinReply>
     var tracker = DesiredTracker<TwinCollection>()
@@ -49,18 +45,20 @@ public actor DeviceClient {
     /// The lane.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
-    init(setup: DeviceSetup, transport: TransportType, lane: Lane) {
+    init(setup: DeviceSetup, transport: TransportType, lane: Lane, poolShare: Int) {
         deviceID = setup.deviceID
         self.transport = transport
         self.setup = setup
         self.lane = lane
+        self.poolShare = poolShare
         pending = PendingRequests(limit: setup.options.maximumPendingOperations)
     }
 
     /// Makes a client; nothing is sent before `open`.
     /// - Parameters:
     ///   - connectionString: a device's or a module's, with a key or a token.
-    ///   - transport: how to reach the hub; `Mqtt` and `Mqtt_Tcp_Only` for now.
+    ///   - transport: how to reach the hub; over TCP for now: `Amqp` tries TCP port 5671, and has no WebSocket to fall
+    ///     back to yet.
     ///   - options: all else.
     /// - Returns: the client.
     /// - Throws: `DeviceClientError` with `invalidArgument` or `notSupported` that says what is wrong.
@@ -71,9 +69,17 @@ public actor DeviceClient {
     ) throws(DeviceClientError) -> DeviceClient {
         try DeviceSetup.check(transport)
         let setup = try DeviceSetup(connectionString: connectionString, options: options)
+        let pool = options.amqpConnectionPoolSettings
         let lane: Lane
-        if let chosen = options.lane { lane = chosen } else { lane = try SharedLanes.next() }
-        return DeviceClient(setup: setup, transport: transport, lane: lane)
+        var poolShare = transport.isAMQP && pool.pooling ? pool.maxPoolSize : 0
+        if let chosen = options.lane {
+            lane = chosen
+        } else if poolShare > 0 {
+            (lane, poolShare) = try SharedLanes.next(poolSize: poolShare)
+        } else {
+            lane = try SharedLanes.next()
+        }
+        return DeviceClient(setup: setup, transport: transport, lane: lane, poolShare: poolShare)
     }
 
     // MARK: Connection

@@ -7,6 +7,7 @@ struct DeviceSetup: Sendable {
     /// The name to connect to and to verify: the hub's, or the gateway's.
     var serverName: String
     var identity: MQTTIdentity
+    var amqpIdentity: AMQPIdentity
     var credential: SASCredential
     var tls: DeviceTLS
     var options: ClientOptions
@@ -20,7 +21,7 @@ struct DeviceSetup: Sendable {
         for name in [parsed.hostName, parsed.gatewayHostName ?? ""] where name.contains(":") {
             throw DeviceClientError(
                 .invalidArgument,
-                "the host '\(name)' of a device has no port; give it as the option mqttPort"
+                "the host '\(name)' of a device has no port; give it as the option mqttPort or amqpPort"
             )
         }
         let module: String?
@@ -55,6 +56,13 @@ struct DeviceSetup: Sendable {
             productInfo: options.productInfo,
             modelID: options.modelID
         )
+        amqpIdentity = AMQPIdentity(
+            host: parsed.host,
+            deviceID: deviceID,
+            moduleID: module,
+            productInfo: options.productInfo,
+            modelID: options.modelID
+        )
         if let tls = options.tls {
             self.tls = tls
         } else if let file = options.trustedCAFile {
@@ -68,13 +76,13 @@ struct DeviceSetup: Sendable {
     /// Refuses transports that this client does not have.
     static func check(_ transport: TransportType) throws(DeviceClientError) {
         switch transport {
-        case .mqtt, .mqttTcpOnly: return
+        case .mqtt, .mqttTcpOnly, .amqp, .amqpTcpOnly: return
         case .http1:
-            throw DeviceClientError(.notSupported, "Http1 knows no device twins; use Mqtt or Mqtt_Tcp_Only")
-        case .amqp, .amqpTcpOnly, .amqpWebSocketOnly, .mqttWebSocketOnly:
+            throw DeviceClientError(.notSupported, "Http1 knows no device twins; use Mqtt or Amqp")
+        case .amqpWebSocketOnly, .mqttWebSocketOnly:
             throw DeviceClientError(
                 .notSupported,
-                "\(transport.rawValue) is not available yet; use Mqtt or Mqtt_Tcp_Only"
+                "\(transport.rawValue) is not available yet; use \(transport.isAMQP ? "Amqp_Tcp_Only" : "Mqtt_Tcp_Only")"
             )
         }
     }
@@ -87,7 +95,18 @@ enum SharedLanes {
 
     static func next() throws(DeviceClientError) -> Lane {
         let lanes = try lanes.get()
-        let turn = dealt.wrappingAdd(1, ordering: .relaxed).newValue
-        return lanes[Int(turn.magnitude % UInt(lanes.count))]
+        return lanes[turn(of: lanes.count)]
+    }
+
+    /// A lane for a device in a pool, and how many of the pool's connections the lane may have.
+    static func next(poolSize: Int) throws(DeviceClientError) -> (lane: Lane, share: Int) {
+        let lanes = try lanes.get()
+        let count = min(lanes.count, max(1, poolSize))
+        let index = turn(of: count)
+        return (lanes[index], poolSize / count + (index < poolSize % count ? 1 : 0))
+    }
+
+    private static func turn(of count: Int) -> Int {
+        Int(dealt.wrappingAdd(1, ordering: .relaxed).newValue.magnitude % UInt(count))
     }
 }

@@ -1,19 +1,23 @@
 /// The connection of a device as its lane knows it.
 struct DeviceLink {
-    var connection: MosquittoConnection?
+    var connection: (any DeviceConnection)?
+    /// The same connection, when it is one over MQTT.
+    var mosquitto: MosquittoConnection?
     var socket: Int32 = -1
     var socketID: LaneLoop.SocketID?
     /// What the lane watches the socket for.
     var interest: UInt32 = 0
     /// The TLS session to take up at the next connect.
     var session: TLSSession?
+    /// The same connection, when it is one over AMQP.
+    var amqp: AMQPDevice?
+    /// Where the device has its AMQP connection, kept from an open to the end of what it began.
+    var place: AMQPPlace?
     /// Where the hub is, and which of its addresses is in use.
     var address: HostAddress?
     var addressIndex = 0
     /// Counts connects, so that a look-up that took too long is not mistaken for the one that is waited for.
     var attempt: UInt64 = 0
-    /// The change of subscriptions that waits for acknowledgements.
-    var awaitedMessages: Set<Int32> = []
     /// Whether the connection's news is being worked through further up the stack.
     var isWorking = false
 }
@@ -24,7 +28,7 @@ enum TimerKind: Int, CaseIterable {
     case machine
     /// The end of patience of those who wait for readiness.
     case opening
-    /// The next look at the keep-alive.
+    /// The next look at MQTT's keep-alive.
     case keepAlive
     /// The next deadline of a request.
     case requests

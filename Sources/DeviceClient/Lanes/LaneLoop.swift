@@ -49,6 +49,8 @@ actor LaneLoop {
     private var freeSlots: [UInt32] = []
     private var wheel = TimerWheel<Timer>()
     private var wakeTick = UInt64.max
+    /// The connections that devices of the lane share.
+    var amqpPools: [AMQPPool.Key: AMQPPool] = [:]
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

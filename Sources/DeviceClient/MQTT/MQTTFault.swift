@@ -14,12 +14,8 @@ struct MQTTFault {
         certificateProblem: String?,
         alert: String?
     ) -> DeviceClientError {
-        if let certificateProblem {
-            return DeviceClientError(
-                .untrustedCertificate,
-                "the certificate of \(peer) is not accepted for '\(serverName)': \(certificateProblem)"
-            )
-        }
+        let fault = ConnectionFault(peer: peer, serverName: serverName)
+        if let error = fault.certificateError(certificateProblem) { return error }
         if isHandshaking {
             if systemCode == EMFILE || systemCode == ENFILE {
                 return DeviceClientError(.systemLimit, "cannot open a socket: \(SystemError.text(systemCode))")

@@ -10,7 +10,7 @@ private func connection(_ user: UnsafeMutableRawPointer?) -> MosquittoConnection
 }
 
 func connectAnswered(_ client: OpaquePointer?, _ user: UnsafeMutableRawPointer?, _ code: Int32) {
-    connection(user)?.inbox.append(.connectAnswered(code: code))
+    connection(user)?.noteConnectAnswer(code: code)
 }
 
 func subscribeAnswered(
@@ -22,11 +22,11 @@ func subscribeAnswered(
 ) {
     let codes = UnsafeBufferPointer(start: granted, count: granted == nil ? 0 : Int(count))
     let isGranted = !codes.isEmpty && codes.allSatisfy { $0 < 0x80 }
-    connection(user)?.inbox.append(.subscribed(message: message, isGranted: isGranted))
+    connection(user)?.subscriptionsAnswered(message, isGranted: isGranted)
 }
 
 func unsubscribeAnswered(_ client: OpaquePointer?, _ user: UnsafeMutableRawPointer?, _ message: Int32) {
-    connection(user)?.inbox.append(.unsubscribed(message: message))
+    connection(user)?.subscriptionsAnswered(message, isGranted: true)
 }
 
 func messageReceived(
@@ -39,12 +39,12 @@ func messageReceived(
         start: message.payload,
         count: message.payload == nil ? 0 : Int(message.payloadlen)
     )
-    if let event = MQTTEvent(topic: UnsafeRawBufferPointer(start: topic, count: strlen(topic)), payload: payload) {
+    if let event = LinkEvent(topic: UnsafeRawBufferPointer(start: topic, count: strlen(topic)), payload: payload) {
         connection.inbox.append(event)
     }
 }
 
-extension MQTTEvent {
+extension LinkEvent {
     /// Reads a message; nil when it is an answer to somebody else's request.
     init?(topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) {
         switch TwinTopic(topic) {

@@ -9,16 +9,17 @@ internal import IoTHub
 /// It is driven from outside: the owner watches `socket` for `interest`, and calls `socketReady` and `checkKeepAlive`.
 /// libmosquitto calls back only inside these calls; what it says is put into `inbox`, and the owner reads it after the
 /// call, where sending writes at once and dropping the connection is allowed. All calls must come from one queue.
-final class MosquittoConnection {
+final class MosquittoConnection: DeviceConnection {
     private let handle: MosquittoHandle
+    private let clientID: String
     let handshake: TLSHandshake
     private var isHandshaking = true
     private var peer = ""
     /// A refusal that the first step of the handshake met; the system tells it once, and the library takes no notice.
     private var connectError: Int32 = 0
-    /// What came in, in order; the owner empties it.
-    var inbox: [MQTTEvent] = []
-    /// Why the connection is gone, and nothing more can be done with it; nil while it stands.
+    /// The change of subscriptions that waits for acknowledgements.
+    private var awaitedMessages: Set<Int32> = []
+    var inbox: [LinkEvent] = []
     private(set) var loss: DeviceClientError?
 
     /// Most packets read in one turn when TLS holds more than one of them.
@@ -34,6 +35,7 @@ final class MosquittoConnection {
             throw DeviceClientError(.systemLimit, "libmosquitto cannot make a client: \(SystemError.text(errno))")
         }
         self.handle = handle
+        clientID = identity.clientID
         self.handshake = handshake
         let client = self.handle.pointer
         mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
@@ -133,14 +135,13 @@ final class MosquittoConnection {
         perform { mosquitto_loop_misc($0) }
     }
 
-    /// Says goodbye and closes.
     func disconnect() {
         guard loss == nil else { return }
         if !isHandshaking { mosquitto_disconnect(handle.pointer) }
         loss = DeviceClientError(.closed, "the connection was closed")
     }
 
-    /// Gives the connection up; the socket closes when this object goes.
+    /// The socket closes when this object goes.
     func lose(_ error: DeviceClientError) {
         if loss == nil { loss = error }
     }
@@ -157,31 +158,52 @@ final class MosquittoConnection {
 
     // MARK: Sending
 
-    /// Subscribes; answers with the message id that `subscribed` will carry.
-    func subscribe(to filters: [String]) -> [Int32] {
+    func subscribe(to subscriptions: [ConnectionMachine.Subscription]) {
         // QoS 0, as the C SDK asks and as the hub sends twin messages: what a lost connection swallows is caught up with
         // by reading the twin.
-        filters.map { filter in
+        for subscription in subscriptions where loss == nil {
             var message: Int32 = 0
-            perform { mosquitto_subscribe($0, &message, filter, 0) }
-            return message
+            if perform({ mosquitto_subscribe($0, &message, subscription.filter, 0) }) {
+                awaitedMessages.insert(message)
+            }
         }
     }
 
-    /// Unsubscribes; answers with the message id that `unsubscribed` will carry.
-    func unsubscribe(from filter: String) -> Int32 {
+    func unsubscribe(from subscription: ConnectionMachine.Subscription) {
+        guard loss == nil else { return }
         var message: Int32 = 0
-        perform { mosquitto_unsubscribe($0, &message, filter) }
-        return message
+        if perform({ mosquitto_unsubscribe($0, &message, subscription.filter) }) { awaitedMessages.insert(message) }
     }
 
-    /// Publishes a twin request; false when the connection is gone, `loss` says why then.
-    @discardableResult
-    func publish(_ prefix: StaticString, rid: UInt64, _ payload: [UInt8]) -> Bool {
-        guard loss == nil else { return false }
-        return TwinTopic.withRequest(prefix, rid: rid) { topic in
-            perform { mosquitto_publish($0, nil, topic, Int32(clamping: payload.count), payload, 0, false) }
+    func send(_ request: TwinRequest, rid: UInt64) {
+        switch request {
+        case .get: publish(TwinTopic.get, rid: rid, nil, [])
+        case .patchReported(let body, let version): publish(TwinTopic.patchReported, rid: rid, version, body)
         }
+    }
+
+    private func publish(_ prefix: StaticString, rid: UInt64, _ version: Int64?, _ payload: [UInt8]) {
+        guard loss == nil else { return }
+        TwinTopic.withRequest(prefix, rid: rid, version: version) { topic in
+            _ = perform { mosquitto_publish($0, nil, topic, Int32(clamping: payload.count), payload, 0, false) }
+        }
+    }
+
+    /// A token belongs to CONNECT.
+    func renew(token: String) -> Bool { false }
+
+    // MARK: What the library calls
+
+    func noteConnectAnswer(code: Int32) {
+        let refusal = MQTTFault.refusal(code: code, deviceID: clientID)
+        inbox.append(refusal.map { .refused($0) } ?? .accepted)
+    }
+
+    /// SUBACK or UNSUBACK; not granted when the hub refused a filter.
+    func subscriptionsAnswered(_ message: Int32, isGranted: Bool) {
+        guard isGranted else { return lose(DeviceClientError(.communication, "the hub refused a subscription")) }
+        guard awaitedMessages.remove(message) != nil, awaitedMessages.isEmpty else { return }
+        inbox.append(.acknowledged)
     }
 
     // MARK: Faults
@@ -227,4 +249,14 @@ extension Int32 {
 extension UInt32 {
     /// The number as C's `int`.
     var signed: Int32 { Int32(bitPattern: self) }
+}
+
+extension ConnectionMachine.Subscription {
+    /// The topic filter.
+    fileprivate var filter: String {
+        switch self {
+        case .responses: TwinTopic.responses
+        case .desiredChanges: TwinTopic.desiredChanges
+        }
+    }
 }

@@ -73,6 +73,17 @@ enum TwinTopic: Equatable {
         return value
     }
 
+    /// Calls a body with the topic of a request that must find a certain reported `$version`, unless it is nil.
+    static func withRequest<Result>(
+        _ prefix: StaticString,
+        rid: UInt64,
+        version: Int64?,
+        _ body: (UnsafePointer<CChar>) -> Result
+    ) -> Result {
+        guard let version else { return withRequest(prefix, rid: rid, body) }
+        return "\(prefix)\(rid)&$version=\(version)".withCString(body)
+    }
+
     /// Calls a body with the topic of a request, `prefix` and the decimal number, as a C string on the stack.
     static func withRequest<Result>(
         _ prefix: StaticString,

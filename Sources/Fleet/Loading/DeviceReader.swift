@@ -22,7 +22,7 @@ struct DeviceReader {
     private var mistakes: Mistakes { scalars.mistakes }
 
     /// The transports that devices can use today.
-    static let transports: [TransportType] = [.mqtt, .mqttTcpOnly]
+    static let transports: [TransportType] = [.mqtt, .mqttTcpOnly, .amqp, .amqpTcpOnly]
 
     /// Nil when a mistake was told that leaves nothing to expand.
     func read(_ node: YAMLNode) -> DeviceTemplate? {

@@ -11,7 +11,7 @@ struct KeySet {
     static let examples = [
         "fleet": "fleet: demo", "duration": "duration: 20s", "devices": "devices: [{ id: myDeviceId }]",
         "workload": "workload: [{ desired: { speed: 5 }, rate: 1/s }]", "id": "id: myDeviceId",
-        "desired": "desired: { speed: 5 }",
+        "desired": "desired: { speed: 5 }", "pool": "pool: 100",
     ]
 
     var all: [String] { required + optional }
@@ -19,7 +19,7 @@ struct KeySet {
     static let fleet = KeySet(
         name: "a fleet",
         required: ["fleet", "duration", "devices", "workload"],
-        optional: ["hub", "seed", "connect", "queries", "latencyBy", "thresholds"]
+        optional: ["hub", "seed", "connect", "amqp", "queries", "latencyBy", "thresholds"]
     )
     static let device = KeySet(
         name: "a device",
@@ -39,8 +39,12 @@ struct KeySet {
     static let ports = KeySet(
         name: "ports",
         required: [],
-        optional: ["mqtt", "https"],
-        later: ["amqp": "mqtt or https: AMQP is not available yet"]
+        optional: ["mqtt", "amqp", "https"]
+    )
+    static let amqp = KeySet(
+        name: "amqp",
+        required: ["pool"],
+        optional: []
     )
     static let thresholds = KeySet(
         name: "thresholds",

@@ -8,6 +8,8 @@ struct FleetLoader {
     static let changeLimit = 50_000_000.0
     /// The most queries of a run: each may wait for the hub's index.
     static let queryLimit = 100
+    /// The most devices on an AMQP connection: IoT Hub takes 999 tokens on one, Microsoft's SDK for .NET sends at most 995.
+    static let poolLimit = 995
 
     let file: String
     let environment: [String: String]
@@ -43,6 +45,7 @@ struct FleetLoader {
                 try RateText.perSecond(text)
             }
         }
+        let amqpPool = root["amqp"].flatMap(amqpPool)
         let duration = root["duration"].flatMap(duration)
         let (devices, templates) = devices(root, seed: seed ?? 1)
         let greatestIndex = max(0, (templates.map(\.count).max() ?? 1) - 1)
@@ -63,6 +66,7 @@ struct FleetLoader {
             hub: (hub ?? nil) ?? HubSetting(),
             seed: seed ?? 1,
             connectPerSecond: connect ?? nil,
+            amqpPool: amqpPool,
             duration: .nanoseconds(duration),
             devices: devices,
             workload: zip(workload, selection).map {
@@ -125,6 +129,16 @@ struct FleetLoader {
             return nil
         }
         return text
+    }
+
+    /// How many devices share an AMQP connection.
+    private func amqpPool(_ node: YAMLNode) -> Int? {
+        guard let pool = MappingReader(node, .amqp, mistakes)?["pool"] else { return nil }
+        return scalars.integer(
+            pool,
+            1...Self.poolLimit,
+            expected: "a whole number of devices for each AMQP connection, from 1 to \(Self.poolLimit)"
+        )
     }
 
     private func seed(_ node: YAMLNode) -> UInt64? {

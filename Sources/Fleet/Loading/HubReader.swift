@@ -158,6 +158,7 @@ struct HubReader {
         guard let ports = MappingReader(node, .ports, mistakes) else { return }
         let expected = "a port from 1 to 65535"
         if let port = ports["mqtt"] { setting.mqttPort = scalars.integer(port, 1...65_535, expected: expected) ?? 8883 }
+        if let port = ports["amqp"] { setting.amqpPort = scalars.integer(port, 1...65_535, expected: expected) ?? 5671 }
         guard let node = ports["https"], let port = scalars.integer(node, 1...65_535, expected: expected),
             case .connection(let text) = setting.address, var connection = try? ConnectionString(parsing: text)
         else { return }

@@ -10,6 +10,8 @@ public struct Fleet: Sendable {
     public var seed: UInt64
     /// Connections per second to open; nil for the pace that the hub's tier permits.
     public var connectPerSecond: Double?
+    /// How many devices share an AMQP connection, 1 to 995; nil when each has its own.
+    public var amqpPool: Int?
     /// How long the workload drives.
     public var duration: Duration
     /// Every device, templates expanded, in the order of the file.
@@ -30,6 +32,7 @@ public struct Fleet: Sendable {
         hub: HubSetting = HubSetting(),
         seed: UInt64 = 1,
         connectPerSecond: Double? = nil,
+        amqpPool: Int? = nil,
         duration: Duration,
         devices: [FleetDevice],
         workload: [WorkloadItem],
@@ -42,6 +45,7 @@ public struct Fleet: Sendable {
         self.hub = hub
         self.seed = seed
         self.connectPerSecond = connectPerSecond
+        self.amqpPool = amqpPool
         self.duration = duration
         self.devices = devices
         self.workload = workload

@@ -14,6 +14,8 @@ public struct HubSetting: Sendable, Hashable {
     public var caFile: String?
     /// The port for MQTT over TLS; default 8883.
     public var mqttPort: Int
+    /// The port for AMQP over TLS; default 5671.
+    public var amqpPort: Int
     /// The tier whose limits pace the run; nil for none.
     public var tier: HubTier?
     /// Units of the tier, from 1; default 1.
@@ -24,12 +26,14 @@ public struct HubSetting: Sendable, Hashable {
         address: Address = .local,
         caFile: String? = nil,
         mqttPort: Int = 8883,
+        amqpPort: Int = 5671,
         tier: HubTier? = nil,
         units: Int = 1
     ) {
         self.address = address
         self.caFile = caFile
         self.mqttPort = mqttPort
+        self.amqpPort = amqpPort
         self.tier = tier
         self.units = units
     }

@@ -39,6 +39,7 @@ final class DevicePool: Sendable {
         unready = NIOLockedValueBox(outcome.refused)
         var options = ClientOptions()
         options.mqttPort = endpoint.mqttPort
+        options.amqpPort = endpoint.amqpPort
         // A request under way cannot be called back, so that no limit above this one would be kept.
         options.operationTimeout = configuration.readyLimit
         let lanes: [Lane]
@@ -49,6 +50,7 @@ final class DevicePool: Sendable {
         } catch {
             throw RunError(.hubUnreachable, "preparing the devices' connections: \(error)")
         }
+        let pools = Self.poolSizes(of: fleet, outcome, lanes: lanes.count)
         var devices: [FleetDeviceClient?] = []
         devices.reserveCapacity(fleet.devices.count)
         for (index, declared) in fleet.devices.enumerated() {
@@ -57,6 +59,7 @@ final class DevicePool: Sendable {
                 continue
             }
             options.lane = lanes[index % lanes.count]
+            options.amqpConnectionPoolSettings = pools[index % lanes.count]
             let string = ConnectionString(
                 hostName: hostName,
                 credential: .deviceKey(deviceID: declared.id, moduleID: nil, key: key)
@@ -76,6 +79,25 @@ final class DevicePool: Sendable {
             )
         }
         self.devices = devices
+    }
+
+    /// How the devices of each lane share AMQP connections.
+    private static func poolSizes(
+        of fleet: Fleet,
+        _ outcome: Provisioner.Outcome,
+        lanes: Int
+    ) -> [AmqpConnectionPoolSettings] {
+        guard let perConnection = fleet.amqpPool else {
+            return Array(repeating: AmqpConnectionPoolSettings(), count: lanes)
+        }
+        var counts = Array(repeating: 0, count: lanes)
+        for (index, device) in fleet.devices.enumerated() where outcome.keys[index] != nil {
+            if device.transport.isAMQP { counts[index % lanes] += 1 }
+        }
+        return counts.map { count in
+            let connections = (count + perConnection - 1) / perConnection
+            return AmqpConnectionPoolSettings(pooling: true, maxPoolSize: max(1, connections))
+        }
     }
 
     /// Devices that connected.

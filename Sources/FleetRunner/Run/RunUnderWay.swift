@@ -158,8 +158,15 @@ struct RunUnderWay: Sendable {
         guard count == 0 else { return }
         throw RunError(
             .noDeviceReady,
-            "no device \(what) to \(host):\(endpoint.mqttPort): \(pool.firstFailure ?? "no reason known")"
+            "no device \(what) to \(host):\(ports): \(pool.firstFailure ?? "no reason known")"
         )
+    }
+
+    /// The ports that the fleet's devices connect to.
+    private var ports: String {
+        let protocols = Set(fleet.devices.map(\.transport.isAMQP))
+        return protocols.sorted { !$0 && $1 }.map { "\($0 ? endpoint.amqpPort : endpoint.mqttPort)" }
+            .joined(separator: " and ")
     }
 
     // MARK: Drive and drain

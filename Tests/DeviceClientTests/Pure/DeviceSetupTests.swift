@@ -72,7 +72,10 @@ import Testing
         "what cannot work is refused with words",
         arguments: [
             ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", TransportType.http1, "Http1"),
-            ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", .amqp, "Amqp is not available yet; use Mqtt"),
+            (
+                "HostName=h;DeviceId=d;SharedAccessKey=AAAA", .amqpWebSocketOnly,
+                "is not available yet; use Amqp_Tcp_Only"
+            ),
             ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", .mqttWebSocketOnly, "Mqtt_WebSocket_Only is not available"),
             ("HostName=h;DeviceId=d;x509=true", .mqtt, "x509=true is not available yet"),
             ("HostName=h;SharedAccessKeyName=o;SharedAccessKey=AAAA", .mqtt, "expected a device's connection string"),
@@ -99,6 +102,16 @@ import Testing
         options = ClientOptions()
         options.mqttPort = 70_000
         #expect(options.problem?.contains("mqttPort") == true)
+        options = ClientOptions()
+        options.amqpPort = 0
+        #expect(options.problem?.contains("amqpPort") == true)
+        options = ClientOptions()
+        options.amqpIdleTimeout = .milliseconds(999)
+        #expect(options.problem?.contains("amqpIdleTimeout") == true)
+        options = ClientOptions()
+        #expect(!options.amqpConnectionPoolSettings.pooling)
+        options.amqpConnectionPoolSettings.maxPoolSize = 65_536
+        #expect(options.problem?.contains("maxPoolSize") == true)
         options = ClientOptions()
         options.sasTokenRenewalShare = 1
         #expect(options.problem?.contains("sasTokenRenewalShare") == true)

@@ -43,6 +43,15 @@ import Testing
         )
     }
 
+    @Test("a patch for a certain version says so in its topic")
+    func guardedPatch() {
+        func topic(_ version: Int64?) -> String {
+            TwinTopic.withRequest(TwinTopic.patchReported, rid: 7, version: version) { String(cString: $0) }
+        }
+        #expect(topic(31) == "$iothub/twin/PATCH/properties/reported/?$rid=7&$version=31")
+        #expect(topic(nil) == "$iothub/twin/PATCH/properties/reported/?$rid=7")
+    }
+
     @Test("what is not as promised becomes a remark, never a crash")
     func malformed() {
         let cases = [
@@ -93,9 +102,9 @@ import Testing
 
     private struct Unexpected: Error {}
 
-    private func event(_ topic: String, _ body: String) -> MQTTEvent? {
+    private func event(_ topic: String, _ body: String) -> LinkEvent? {
         Array(topic.utf8).withUnsafeBytes { topic in
-            Array(body.utf8).withUnsafeBytes { MQTTEvent(topic: topic, payload: $0) }
+            Array(body.utf8).withUnsafeBytes { LinkEvent(topic: topic, payload: $0) }
         }
     }
 }

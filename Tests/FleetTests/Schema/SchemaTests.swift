@@ -64,9 +64,9 @@ struct SchemaTests {
         }
     }
 
-    @Test("three fleets are shipped, as large as they say")
+    @Test("four fleets are shipped, as large as they say")
     func sizes() throws {
-        #expect(Self.shipped == ["demo.yaml", "load.yaml", "redmond43.yaml"])
+        #expect(Self.shipped == ["demo.yaml", "load.yaml", "mixed.yaml", "redmond43.yaml"])
         let demo = try Sample.parse(text(of: "demo.yaml"))
         #expect(demo.devices.count == 20)
         #expect(demo.duration == .seconds(20))
@@ -74,6 +74,10 @@ struct SchemaTests {
         #expect(load.devices.count == 1000)
         #expect(load.duration == .seconds(60))
         #expect(load.workload.map(\.pace) == [.rate(perSecond: 1000)])
+        let mixed = try Sample.parse(text(of: "mixed.yaml"))
+        #expect(mixed.devices.count { $0.transport == .mqtt } == 600)
+        #expect(mixed.devices.count { $0.transport == .amqp } == 400)
+        #expect(mixed.amqpPool == nil)
         let plant = try Sample.parse(text(of: "redmond43.yaml"))
         #expect(plant.devices.first?.id == "myDeviceId")
         #expect(plant.workload.map(\.devices.count) == [100, 19])
@@ -86,7 +90,7 @@ struct SchemaTests {
         let levels: [(JSON?, KeySet)] = [
             (schema, .fleet), (schema["$defs"]?["device"], .device), (schema["$defs"]?["workloadItem"], .workloadItem),
             (schema["$defs"]?["hub"], .hub), (schema["$defs"]?["hub"]?["properties"]?["ports"], .ports),
-            (schema["properties"]?["thresholds"], .thresholds),
+            (schema["properties"]?["thresholds"], .thresholds), (schema["properties"]?["amqp"], .amqp),
         ]
         for (level, keys) in levels {
             let properties = try #require(level?["properties"]?.objectValue)
@@ -110,7 +114,9 @@ struct SchemaTests {
 
     static let good: [(String, String)] = [
         ("hub: local\n", ""), ("hub: local", "hub: ${HUB}"),
-        ("hub: local", "hub: { connection: ${HUB}, ports: { mqtt: 1 } }"),
+        ("hub: local", "hub: { connection: ${HUB}, ports: { mqtt: 1, amqp: 65535 } }"),
+        ("seed: 42", "amqp: { pool: 100 }"), ("seed: 42", "amqp: { pool: ${N} }"),
+        ("Mqtt_Tcp_Only: 40%", "Amqp: 30%, Amqp_Tcp_Only: 10%"),
         ("hub: local", "hub: { connection: local, tier: S3, units: 200 }"), ("seed: 42", "seed: 0"),
         ("seed: 42", "seed: ${N}"),
         ("connect: 200/s", "connect: 0.5/h"), ("duration: 1m", "duration: 1h2m3s4ms5us"), ("count: 10", "count: ${N}"),

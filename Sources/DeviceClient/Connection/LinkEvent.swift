@@ -1,17 +1,19 @@
 internal import IoTHub
 
-/// What came in over MQTT, already read and copied.
-enum MQTTEvent: Sendable {
-    /// CONNACK with its return code.
-    case connectAnswered(code: Int32)
-    /// SUBACK; false when the hub refused a filter.
-    case subscribed(message: Int32, isGranted: Bool)
-    /// UNSUBACK.
-    case unsubscribed(message: Int32)
+/// What came in on a device's connection, already read and copied; the same over MQTT and AMQP.
+enum LinkEvent: Sendable {
+    /// The hub accepts the device and its credentials.
+    case accepted
+    /// The hub does not accept them.
+    case refused(DeviceClientError)
+    /// The hub has acknowledged the last change of subscriptions.
+    case acknowledged
     /// A notification of desired properties.
     case desired(version: Int64, properties: TwinCollection)
     /// An answer to a twin request of ours.
     case answered(TwinAnswer)
+    /// A twin request of ours cannot be sent.
+    case unsendable(rid: UInt64, DeviceClientError)
     /// Something that is not what the protocol promises, in words.
     case malformed(String)
 }

@@ -1,0 +1,85 @@
+internal import Foundation
+internal import IoTHub
+internal import Logging
+
+/// What is different over AMQP: the connection may be a shared one, and a token is renewed on it.
+extension DeviceClient {
+    /// The connection has put something into the inbox, or is lost; called on the lane.
+    nonisolated func connectionHasNews() { assumeIsolated { $0.workOffNews() } }
+
+    /// Goes onto an AMQP connection, which is made if there is none.
+    func join(_ token: SASToken, _ address: HostAddress) {
+        let device = AMQPDevice(client: self, identity: setup.amqpIdentity, token: token.text)
+        link.connection = device
+        link.amqp = device
+        arm(.token, after: token.usableFor)
+        let place = link.place ?? takePlace()
+        link.place = place
+        place.join(device, lane: lane) {
+            AMQPDeviceConnection.Target(
+                address: address,
+                port: setup.options.amqpPort,
+                serverName: setup.serverName,
+                idleTimeout: setup.options.amqpIdleTimeout,
+                tls: setup.tls
+            )
+        }
+        // It can have failed at once.
+        workOffNews()
+    }
+
+    func leaveAMQPConnection() {
+        guard let device = link.amqp else { return }
+        link.amqp = nil
+        device.leave()
+        link.place?.left(isConnectionGood: device.isConnectionGood)
+    }
+
+    private var poolKey: AMQPPool.Key {
+        AMQPPool.Key(
+            serverName: setup.serverName,
+            port: setup.options.amqpPort,
+            tls: ObjectIdentifier(setup.tls)
+        )
+    }
+
+    private func takePlace() -> AMQPPlace {
+        if poolShare == 0 { return AMQPPlace(isShared: false) }
+        return lane.loop.assumeIsolated { [poolKey, poolShare] loop in
+            let pool = loop.amqpPools[poolKey] ?? AMQPPool()
+            loop.amqpPools[poolKey] = pool
+            return pool.take(limit: poolShare)
+        }
+    }
+
+    /// Gives the place back; the last device of a connection closes it.
+    func releasePlace() {
+        guard let place = link.place else { return }
+        link.place = nil
+        guard place.release(), place.isShared else { return }
+        lane.loop.assumeIsolated { [poolKey] loop in
+            loop.amqpPools[poolKey]?.remove(place)
+            if loop.amqpPools[poolKey]?.isEmpty == true { loop.amqpPools[poolKey] = nil }
+        }
+    }
+
+    /// Shows the hub a new token on the connection, where requests go on.
+    func renewToken() {
+        do {
+            let token = try setup.credential.token(for: setup.identity.resource, now: Date().timeIntervalSince1970)
+            arm(.token, after: token.usableFor)
+            _ = link.connection?.renew(token: token.text)
+        } catch {
+            link.connection?.lose(error)
+        }
+    }
+
+    /// Says with a failed connect of `Amqp` what was not tried.
+    func explained(_ error: DeviceClientError) -> DeviceClientError {
+        guard transport == .amqp, machine.isConnecting, error.reason == .communication else { return error }
+        var error = error
+        error.message +=
+            "; Amqp has tried TCP port \(setup.options.amqpPort), and falling back to a WebSocket is not available yet"
+        return error
+    }
+}

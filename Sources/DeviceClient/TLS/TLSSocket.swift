@@ -1,0 +1,205 @@
+internal import CLinux
+internal import COpenSSL
+internal import Glibc
+
+/// A TCP connection with TLS over it, which never waits for anything: the owner watches `descriptor` for `interest` and
+/// calls `socketReady`.
+final class TLSSocket {
+    private enum Stage {
+        case connecting, handshaking, open
+    }
+
+    /// Most bytes read in one go; one TLS record.
+    private static let readSize = 16_384
+    /// Most records read in one turn, so that others on the lane are not kept waiting.
+    private static let readsPerTurn = 16
+
+    let descriptor: Int32
+    private let ssl: OpaquePointer
+    private let handshake: TLSHandshake
+    private let fault: ConnectionFault
+    private var stage = Stage.connecting
+    /// What waits for the socket to take it.
+    private var unsent: [UInt8] = []
+    private var unsentStart = 0
+    /// Why the connection is gone; nil while it stands.
+    private(set) var failure: DeviceClientError?
+
+    /// Starts to connect to a numeric address.
+    init(address: String, port: Int, tls: DeviceTLS, handshake: TLSHandshake) throws(DeviceClientError) {
+        self.handshake = handshake
+        let peer = "\(address.contains(":") ? "[\(address)]" : address):\(port)"
+        fault = ConnectionFault(peer: peer, serverName: handshake.serverName)
+        let isIPv6 = address.contains(":")
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
+        guard descriptor >= 0 else { throw fault.handshakeError(systemCode: errno, handshake) }
+        guard let method = Self.method, let bio = BIO_new(method), let ssl = SSL_new(tls.context) else {
+            close(descriptor)
+            throw DeviceClientError(.systemLimit, "OpenSSL cannot make a connection: \(OpenSSLErrors.take())")
+        }
+        self.descriptor = descriptor
+        self.ssl = ssl
+        twinfleet_BIO_set_fd(bio, descriptor)
+        SSL_set_bio(ssl, bio, bio)
+        SSL_set_connect_state(ssl)
+        var one: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        let code = Self.connect(descriptor, address, port, isIPv6: isIPv6)
+        guard code == 0 || code == EINPROGRESS else { throw fault.handshakeError(systemCode: code, handshake) }
+    }
+
+    deinit {
+        // Without these marks OpenSSL would hold that the session must not be taken up again.
+        SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+        SSL_free(ssl)
+        close(descriptor)
+    }
+
+    /// Made once; OpenSSL's own socket BIO would raise SIGPIPE.
+    private nonisolated(unsafe) static let method = twinfleet_BIO_make_socket_method()
+
+    private static func connect(_ descriptor: Int32, _ address: String, _ port: Int, isIPv6: Bool) -> Int32 {
+        let port = in_port_t(UInt16(clamping: port)).bigEndian
+        var result: Int32
+        if isIPv6 {
+            var target = sockaddr_in6()
+            target.sin6_family = sa_family_t(AF_INET6)
+            target.sin6_port = port
+            guard inet_pton(AF_INET6, address, &target.sin6_addr) == 1 else { return EINVAL }
+            result = withUnsafePointer(to: &target) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                }
+            }
+        } else {
+            var target = sockaddr_in()
+            target.sin_family = sa_family_t(AF_INET)
+            target.sin_port = port
+            guard inet_pton(AF_INET, address, &target.sin_addr) == 1 else { return EINVAL }
+            result = withUnsafePointer(to: &target) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+        if result != 0 { result = errno }
+        return result
+    }
+
+    /// Whether TLS stands.
+    var isOpen: Bool { stage == .open && failure == nil }
+
+    /// What the socket must be watched for now.
+    var interest: UInt32 {
+        let reading = UInt32(EPOLLIN.rawValue)
+        let writing = reading | UInt32(EPOLLOUT.rawValue)
+        switch stage {
+        case .connecting: return writing
+        case .handshaking: return SSL_want(ssl) == SSL_WRITING ? writing : reading
+        case .open: return unsentStart < unsent.count ? writing : reading
+        }
+    }
+
+    /// Does what the socket allows; what has come is handed over in pieces.
+    /// - Returns: whether TLS still holds bytes for which the socket will not become readable.
+    func socketReady(_ events: UInt32, received: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        guard failure == nil else { return false }
+        if stage == .connecting { finishConnect(events) }
+        if stage == .handshaking, failure == nil { continueHandshake() }
+        guard stage == .open, failure == nil else { return false }
+        let hasMore = read(received)
+        if failure == nil { flush() }
+        return hasMore
+    }
+
+    private func finishConnect(_ events: UInt32) {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        if code != 0 { return fail(fault.handshakeError(systemCode: code, handshake)) }
+        if events & UInt32(EPOLLOUT.rawValue) != 0 { stage = .handshaking }
+    }
+
+    private func continueHandshake() {
+        ERR_clear_error()
+        errno = 0
+        let result = handshake.whileStarting { SSL_do_handshake(ssl) }
+        let systemCode = errno
+        if result == 1 {
+            stage = .open
+            return
+        }
+        let problem = SSL_get_error(ssl, result)
+        if problem == SSL_ERROR_WANT_READ || problem == SSL_ERROR_WANT_WRITE { return }
+        let code = problem == SSL_ERROR_SYSCALL ? systemCode : 0
+        ERR_clear_error()
+        fail(fault.handshakeError(systemCode: code, handshake))
+    }
+
+    /// Whether there may be more.
+    private func read(_ received: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 1) { buffer in
+            for _ in 0..<Self.readsPerTurn {
+                ERR_clear_error()
+                errno = 0
+                let count = SSL_read(ssl, buffer.baseAddress, Int32(buffer.count))
+                if count <= 0 {
+                    noteFailure(count, systemCode: errno)
+                    return false
+                }
+                received(UnsafeRawBufferPointer(rebasing: buffer[..<Int(count)]))
+            }
+            return SSL_pending(ssl) > 0
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends, or keeps what the socket does not take at once.
+    func send(_ bytes: [UInt8]) {
+        guard failure == nil, !bytes.isEmpty else { return }
+        if unsentStart == unsent.count {
+            unsent = bytes
+            unsentStart = 0
+        } else {
+            unsent += bytes
+        }
+        if stage == .open { flush() }
+    }
+
+    private func flush() {
+        while unsentStart < unsent.count {
+            ERR_clear_error()
+            errno = 0
+            let count = unsent.withUnsafeBytes { bytes in
+                SSL_write(
+                    ssl,
+                    bytes.baseAddress.map { $0 + unsentStart },
+                    Int32(clamping: bytes.count - unsentStart)
+                )
+            }
+            if count <= 0 { return noteFailure(count, systemCode: errno) }
+            unsentStart += Int(count)
+        }
+        unsent = []
+        unsentStart = 0
+    }
+
+    /// Tells the peer that TLS ends.
+    func shutdown() {
+        guard isOpen else { return }
+        SSL_shutdown(ssl)
+        ERR_clear_error()
+    }
+
+    private func noteFailure(_ result: Int32, systemCode: Int32) {
+        let problem = SSL_get_error(ssl, result)
+        if problem == SSL_ERROR_WANT_READ || problem == SSL_ERROR_WANT_WRITE { return }
+        ERR_clear_error()
+        let code = problem == SSL_ERROR_SYSCALL ? systemCode : 0
+        fail(fault.lossError(systemCode: code, handshake))
+    }
+
+    private func fail(_ error: DeviceClientError) { failure = error }
+}
