@@ -30,6 +30,7 @@ final class HubProcess {
             connectionString: ready.connectionString,
             trustedCAFile: ready.certificateAuthorityFile,
             mqttPort: ready.mqttPort,
+            amqpPort: ready.amqpPort,
             isOnThisMachine: true
         )
     }

@@ -13,13 +13,15 @@ struct WholeRunTests {
     private func fleet(
         devices: Int = 12,
         rate: Double = 60,
-        duration: Duration = .seconds(3)
+        duration: Duration = .seconds(3),
+        transports: [TransportType] = [.mqtt, .mqttTcpOnly],
+        amqpPool: Int? = nil
     ) -> Fleet {
         let all = (0..<devices).map { index in
             FleetDevice(
                 id: "press-\(index)",
                 index: index,
-                transport: index.isMultiple(of: 2) ? .mqtt : .mqttTcpOnly,
+                transport: transports[index % transports.count],
                 connectivity: index.isMultiple(of: 3) ? "wifi" : "cellular",
                 tags: ["location": ["plant": .string("Munich\(index % 2)")]]
             )
@@ -28,6 +30,7 @@ struct WholeRunTests {
             file: "fleet.yaml",
             name: "test",
             seed: 42,
+            amqpPool: amqpPool,
             duration: duration,
             devices: all,
             workload: [
@@ -56,6 +59,7 @@ struct WholeRunTests {
             connectionString: test.hub.connectionString(),
             trustedCAFile: test.hub.certificateAuthorityFile,
             mqttPort: test.hub.mqttPort,
+            amqpPort: test.hub.amqpPort,
             isOnThisMachine: true
         )
     }
@@ -89,12 +93,43 @@ struct WholeRunTests {
         }
     }
 
-    @Test("connections cut for a while: every device comes back, nothing is lost, the books balance")
-    func cut() async throws {
+    @Test("a fleet over both protocols passes, with latencies for each transport", arguments: [nil, 5])
+    func mixed(amqpPool: Int?) async throws {
+        try await TestHub.with { test in
+            let result = try await FleetRun(
+                fleet: fleet(
+                    devices: 24,
+                    transports: [.mqtt, .amqp, .mqttTcpOnly, .amqpTcpOnly],
+                    amqpPool: amqpPool
+                ),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ).run()
+            #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+            #expect(result.accounting.delivered == 180 && result.accounting.acknowledged == 180)
+            #expect(result.verifiedDevices == 24 && result.mismatches.isEmpty)
+            let groups = result.latencies.first { $0.dimension == "transport" }?.groups ?? []
+            #expect(groups.map(\.name) == ["Amqp", "Amqp_Tcp_Only", "Mqtt", "Mqtt_Tcp_Only"])
+            #expect(groups.allSatisfy { $0.devices == 6 && ($0.histograms[.sync]?.count ?? 0) > 0 })
+            #expect(groups.reduce(0) { $0 + Int($1.histograms[.sync]?.count ?? 0) } == 180)
+        }
+    }
+
+    @Test(
+        "connections cut for a while: every device comes back, nothing is lost, the books balance",
+        arguments: [(TransportType.mqtt, nil), (.amqp, nil), (.amqp, 10)]
+    )
+    func cut(_ transport: TransportType, amqpPool: Int?) async throws {
         try await TestHub.with { test in
             let (seconds, tell) = AsyncStream.makeStream(of: Int.self)
             let run = FleetRun(
-                fleet: fleet(devices: 30, rate: 100, duration: .seconds(8)),
+                fleet: fleet(
+                    devices: 30,
+                    rate: 100,
+                    duration: .seconds(8),
+                    transports: [transport],
+                    amqpPool: amqpPool
+                ),
                 endpoint: endpoint(of: test),
                 configuration: patient()
             ) { progress in
@@ -103,8 +138,8 @@ struct WholeRunTests {
             }
             async let running = run.run()
             for await second in seconds {
-                if second == 1 { try await test.hub.suspendMQTT() }
-                if second == 4 { try await test.hub.resumeMQTT() }
+                if second == 1 { try await test.hub.suspendDevices() }
+                if second == 4 { try await test.hub.resumeDevices() }
             }
             let result = try await running
             let books = result.accounting

@@ -113,6 +113,8 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
 
     // MARK: TCP and TLS
 
+    private var peer: String { socket?.peer ?? "\(target.serverName):\(target.port)" }
+
     private func connect() {
         do throws(DeviceClientError) {
             let socket = try TLSSocket(
@@ -176,7 +178,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         case .start: start(after: .zero)
         case .opening:
             let what = stage == .opening ? "did not open AMQP" : "did not answer"
-            let message = "\(target.serverName):\(target.port) \(what) within \(Self.openTimeout)"
+            let message = "\(peer) \(what) within \(Self.openTimeout)"
             end(DeviceClientError(.communication, message))
         case .tick: tick()
         case .closing: end(nil)
@@ -252,7 +254,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
             if stage == .closing { return end(nil) }
             end(AMQPFault.error(error, what: "the connection"))
         case .failed(let error):
-            end(DeviceClientError(.communication, "the connection to \(target.serverName) is gone: \(error)"))
+            end(DeviceClientError(.communication, "the connection to \(peer) is gone: \(error)"))
         case .linkAttached(let link):
             if let device = device(of: link.session) { device.linkAttached(link) } else { tokens?.flush() }
         case .flow(let link):

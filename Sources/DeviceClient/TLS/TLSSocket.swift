@@ -15,6 +15,8 @@ final class TLSSocket {
     private static let readsPerTurn = 16
 
     let descriptor: Int32
+    /// Address and port of the other end.
+    var peer: String { fault.peer }
     private let ssl: OpaquePointer
     private let handshake: TLSHandshake
     private let fault: ConnectionFault

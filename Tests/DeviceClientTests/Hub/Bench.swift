@@ -4,18 +4,39 @@ import IoTHub
 import LocalHub
 import TestKit
 
+/// How devices of a test reach the hub: everything here holds for each of them.
+enum Way: Sendable, CaseIterable, CustomStringConvertible {
+    case mqtt
+    case amqp
+    /// Over AMQP connections that devices share.
+    case pooledAMQP
+
+    var transport: TransportType { self == .mqtt ? .mqttTcpOnly : .amqpTcpOnly }
+
+    var description: String {
+        switch self {
+        case .mqtt: "MQTT"
+        case .amqp: "AMQP"
+        case .pooledAMQP: "pooled AMQP"
+        }
+    }
+}
+
 /// A hub and what clients need to reach it.
 struct Bench: Sendable {
+    let way: Way
     let test: TestHub
     let tls: DeviceTLS
     let lanes: [Lane]
 
     static func with<Result: Sendable>(
+        _ way: Way = .mqtt,
         lanes: Int = 1,
         _ body: (Bench) async throws -> Result
     ) async throws -> Result {
         try await TestHub.with { test in
             let bench = Bench(
+                way: way,
                 test: test,
                 tls: try DeviceTLS(trustedCAFile: test.hub.certificateAuthorityFile),
                 lanes: try Lane.makeLanes(count: lanes)
@@ -31,6 +52,10 @@ struct Bench: Sendable {
         options.tls = tls
         options.lane = lanes.first
         options.mqttPort = hub.mqttPort
+        options.amqpPort = hub.amqpPort
+        if way == .pooledAMQP {
+            options.amqpConnectionPoolSettings = AmqpConnectionPoolSettings(pooling: true, maxPoolSize: 2)
+        }
         options.operationTimeout = .seconds(30)
         return options
     }
@@ -39,7 +64,16 @@ struct Bench: Sendable {
     func client(_ id: String, _ change: (inout ClientOptions) -> Void = { _ in }) throws -> DeviceClient {
         var options = options
         change(&options)
-        return try DeviceClient.create(connectionString: try test.addDevice(id), options: options)
+        return try client(of: try test.addDevice(id), options)
+    }
+
+    /// A client of a device that exists.
+    func client(of connectionString: String, _ options: ClientOptions? = nil) throws -> DeviceClient {
+        try DeviceClient.create(
+            connectionString: connectionString,
+            transport: way.transport,
+            options: options ?? self.options
+        )
     }
 
     /// Changes desired properties as a service would; answers with the new version.

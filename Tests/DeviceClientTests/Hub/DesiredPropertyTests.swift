@@ -5,9 +5,9 @@ import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DesiredPropertyTests {
-    @Test("the callback hears of changes in order, nulls included, until nil unsubscribes")
-    func callback() async throws {
-        try await Bench.with { bench in
+    @Test("the callback hears of changes in order, nulls included, until nil unsubscribes", arguments: Way.allCases)
+    func callback(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("d")
             let updates = Events<DesiredPropertyUpdate>()
             try await client.setDesiredPropertyUpdateCallback { _, update in updates.put(update) }
@@ -30,9 +30,9 @@ import Testing
         }
     }
 
-    @Test("the handler on the lane echoes changes without a hop")
-    func echo() async throws {
-        try await Bench.with { bench in
+    @Test("the handler on the lane echoes changes without a hop", arguments: Way.allCases)
+    func echo(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("d")
             let acknowledged = Events<Int64>()
             try await client.setDesiredPropertyHandler { client, update in
@@ -47,9 +47,9 @@ import Testing
         }
     }
 
-    @Test("a change made while the hub is away is caught up with exactly once")
-    func catchUp() async throws {
-        try await Bench.with { bench in
+    @Test("a change made while the hub is away is caught up with exactly once", arguments: Way.allCases)
+    func catchUp(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("d")
             let statuses = Events<ConnectionStatus>()
             await client.setConnectionStatusChangesHandler { status, _ in statuses.put(status) }
@@ -58,11 +58,11 @@ import Testing
             _ = try await client.getTwin()
             try bench.change("d", ["n": 1])
             _ = await updates.next(1)
-            try await bench.hub.suspendMQTT()
+            try await bench.hub.suspendDevices()
             _ = await statuses.until { $0 == .disconnectedRetrying }
             try bench.change("d", ["n": 2, "m": 7])
             try bench.change("d", ["n": 3])
-            try await bench.hub.resumeMQTT()
+            try await bench.hub.resumeDevices()
             _ = await statuses.until { $0 == .connected }
             try bench.change("d", ["n": 4])
             let heard = await updates.next(2)
@@ -74,18 +74,18 @@ import Testing
         }
     }
 
-    @Test("nothing is told after a reconnect when nothing changed")
-    func nothingMissed() async throws {
-        try await Bench.with { bench in
+    @Test("nothing is told after a reconnect when nothing changed", arguments: Way.allCases)
+    func nothingMissed(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("d")
             let statuses = Events<ConnectionStatus>()
             await client.setConnectionStatusChangesHandler { status, _ in statuses.put(status) }
             let updates = Events<DesiredPropertyUpdate>()
             try await client.setDesiredPropertyHandler { _, update in updates.put(update) }
             _ = try await client.getTwin()
-            try await bench.hub.suspendMQTT()
+            try await bench.hub.suspendDevices()
             _ = await statuses.until { $0 == .disconnectedRetrying }
-            try await bench.hub.resumeMQTT()
+            try await bench.hub.resumeDevices()
             _ = await statuses.until { $0 == .connected }
             try bench.change("d", ["n": 1])
             #expect(await updates.next(1).map(\.origin) == [.notification])
@@ -93,9 +93,9 @@ import Testing
         }
     }
 
-    @Test("tokens are renewed while changes flow, and no change is lost")
-    func renewal() async throws {
-        try await Bench.with { bench in
+    @Test("tokens are renewed while changes flow, and no change is lost", arguments: Way.allCases)
+    func renewal(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("d") { options in
                 options.sasTokenTimeToLive = .seconds(1)
                 options.sasTokenRenewalShare = 0.7
@@ -126,15 +126,14 @@ import Testing
         }
     }
 
-    @Test("a ready-made token is not renewed: at its end the device disconnects and says so")
-    func readyMadeToken() async throws {
-        try await Bench.with { bench in
+    @Test("a ready-made token is not renewed: at its end the device disconnects and says so", arguments: Way.allCases)
+    func readyMadeToken(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let key = try bench.test.addDevice("d").split(separator: "SharedAccessKey=").last.map(String.init) ?? ""
             let expiry = HubTimestamp.now().secondsSinceEpoch + 2
             let token = try SharedAccessSignature.create(resource: "localhost/devices/d", key: key, expiry: expiry)
-            let client = try DeviceClient.create(
-                connectionString: "HostName=localhost;DeviceId=d;SharedAccessSignature=\(token.token)",
-                options: bench.options
+            let client = try bench.client(
+                of: "HostName=localhost;DeviceId=d;SharedAccessSignature=\(token.token)"
             )
             let statuses = Events<String>()
             await client.setConnectionStatusChangesHandler { statuses.put("\($0) \($1)") }

@@ -5,9 +5,9 @@ import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct OpeningTests {
-    @Test("a device opens, reads its twin, reports, and closes")
-    func life() async throws {
-        try await Bench.with { bench in
+    @Test("a device opens, reads its twin, reports, and closes", arguments: Way.allCases)
+    func life(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("press-1")
             let statuses = Events<String>()
             await client.setConnectionStatusChangesHandler { statuses.put("\($0) \($1)") }
@@ -29,11 +29,15 @@ import Testing
         }
     }
 
-    @Test("ids with every allowed character connect", arguments: ["a-b:c.d+e%f_g", "h#i*j?k!l(m)n,o=p@q;r$s't"])
-    func specialIDs(_ id: String) async throws {
+    @Test(
+        "ids with every allowed character connect",
+        arguments: Way.allCases,
+        ["a-b:c.d+e%f_g", "h#i*j?k!l(m)n,o=p@q;r$s't"]
+    )
+    func specialIDs(_ way: Way, _ id: String) async throws {
         // A semicolon would end the id in a connection string.
         let id = id.replacing(";", with: "")
-        try await Bench.with { bench in
+        try await Bench.with(way) { bench in
             let client = try bench.client(id)
             try await client.open()
             #expect(try await client.updateReportedProperties(["x": 1]) == 2)
@@ -41,30 +45,31 @@ import Testing
         }
     }
 
-    @Test("operations open a client that is not open")
-    func implicitOpen() async throws {
-        try await Bench.with { bench in
+    @Test("operations open a client that is not open", arguments: Way.allCases)
+    func implicitOpen(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let client = try bench.client("d")
             #expect(try await client.getTwin().properties.desired.version == 1)
             await client.close()
         }
     }
 
-    @Test("the hub is verified by address when the host is given as one")
-    func numericHost() async throws {
-        try await Bench.with { bench in
+    @Test("the hub is verified by address when the host is given as one", arguments: Way.allCases)
+    func numericHost(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             let text = try bench.test.addDevice("d").replacing("localhost", with: "127.0.0.1")
-            let client = try DeviceClient.create(connectionString: text, options: bench.options)
+            let client = try bench.client(of: text)
             try await client.open()
             await client.close()
         }
     }
 
-    @Test("a wrong key is refused and not tried again")
-    func wrongKey() async throws {
-        try await Bench.with { bench in
+    @Test("a wrong key is refused and not tried again", arguments: Way.allCases)
+    func wrongKey(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             _ = try bench.test.addDevice("d")
             try await expectFailure(
+                way,
                 "HostName=localhost;DeviceId=d;SharedAccessKey=AAAA",
                 bench.options,
                 .unauthorized,
@@ -74,10 +79,11 @@ import Testing
         }
     }
 
-    @Test("an unknown device is refused and not tried again")
-    func unknownDevice() async throws {
-        try await Bench.with { bench in
+    @Test("an unknown device is refused and not tried again", arguments: Way.allCases)
+    func unknownDevice(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             try await expectFailure(
+                way,
                 "HostName=localhost;DeviceId=nobody;SharedAccessKey=AAAA",
                 bench.options,
                 .unauthorized,
@@ -87,52 +93,86 @@ import Testing
         }
     }
 
-    @Test("a certificate of an unknown authority is refused, in OpenSSL's words")
-    func wrongAuthority() async throws {
-        try await Bench.with { bench in
+    @Test(
+        "over MQTT a disabled device is told to come later, over AMQP that there is no such device",
+        arguments: Way.allCases
+    )
+    func disabledDevice(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
+            let text = try bench.test.addDevice("d")
+            var device = try bench.hub.registry.device("d")
+            device.status = .disabled
+            _ = try bench.hub.registry.updateDevice(device, ifMatch: nil)
+            let isMQTT = way == .mqtt
+            try await expectFailure(
+                way,
+                text,
+                bench.options,
+                isMQTT ? .communication : .deviceNotFound,
+                isMQTT ? "not available for 'd'" : "disabled",
+                isMQTT ? .retryExpired : .deviceDisabled,
+                NoRetry()
+            )
+        }
+    }
+
+    @Test("a certificate of an unknown authority is refused, in OpenSSL's words", arguments: Way.allCases)
+    func wrongAuthority(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             var options = bench.options
             options.tls = try DeviceTLS(trustedCAFile: nil)
             let text = try bench.test.addDevice("d")
-            try await expectFailure(text, options, .untrustedCertificate, "unable to get", .communicationError)
+            try await expectFailure(way, text, options, .untrustedCertificate, "unable to get", .communicationError)
         }
     }
 
-    @Test("a certificate for another host name is refused, in OpenSSL's words")
-    func wrongHostName() async throws {
-        try await Bench.with { bench in
+    @Test("a certificate for another host name is refused, in OpenSSL's words", arguments: Way.allCases)
+    func wrongHostName(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             var options = bench.options
             options.address = HostAddress(numeric: "127.0.0.1")
             let text = try bench.test.addDevice("d").replacing("localhost", with: "hub.example.com")
-            try await expectFailure(text, options, .untrustedCertificate, "ostname mismatch", .communicationError)
+            try await expectFailure(way, text, options, .untrustedCertificate, "ostname mismatch", .communicationError)
             let numeric = text.replacing("hub.example.com", with: "127.0.0.2")
-            try await expectFailure(numeric, options, .untrustedCertificate, "IP address mismatch", .communicationError)
+            try await expectFailure(
+                way,
+                numeric,
+                options,
+                .untrustedCertificate,
+                "IP address mismatch",
+                .communicationError
+            )
         }
     }
 
-    @Test("without retries, a refused connection fails at once and names the address")
-    func refused() async throws {
-        let (text, options) = try await Bench.with { bench in
+    @Test("without retries, a refused connection fails at once and names the address", arguments: Way.allCases)
+    func refused(_ way: Way) async throws {
+        let (text, options) = try await Bench.with(way) { bench in
             (try bench.test.addDevice("d"), bench.options)
         }
         // The hub has stopped: nothing listens there any more.
-        try await expectFailure(text, options, .communication, "Connection refused", .retryExpired, NoRetry())
+        try await expectFailure(way, text, options, .communication, "Connection refused", .retryExpired, NoRetry())
     }
 
-    @Test("retries end with the operation timeout, and the error names the last fault")
-    func outOfTime() async throws {
-        var (text, options) = try await Bench.with { bench in
+    @Test("retries end with the operation timeout, and the error names the last fault", arguments: Way.allCases)
+    func outOfTime(_ way: Way) async throws {
+        var (text, options) = try await Bench.with(way) { bench in
             (try bench.test.addDevice("d"), bench.options)
         }
         options.operationTimeout = .seconds(1)
-        try await expectFailure(text, options, .timedOut, "Connection refused", .retryExpired)
+        try await expectFailure(way, text, options, .timedOut, "Connection refused", .retryExpired)
     }
 
-    @Test("cancelling an opening stops it")
-    func cancel() async throws {
-        let (text, options) = try await Bench.with { bench in
+    @Test("cancelling an opening stops it", arguments: Way.allCases)
+    func cancel(_ way: Way) async throws {
+        let (text, options) = try await Bench.with(way) { bench in
             (try bench.test.addDevice("d"), bench.options)
         }
-        let client = try DeviceClient.create(connectionString: text, options: options)
+        let client = try DeviceClient.create(
+            connectionString: text,
+            transport: way.transport,
+            options: options
+        )
         let failures = Events<Void>()
         await client.setRetryPolicy(ToldRetries(failures))
         let opening = Task { try await client.open() }
@@ -142,13 +182,15 @@ import Testing
         await client.close()
     }
 
-    @Test("a peer that hangs up during the TLS handshake is a fault that may pass")
-    func hangUp() async throws {
+    @Test("a peer that hangs up during the TLS handshake is a fault that may pass", arguments: Way.allCases)
+    func hangUp(_ way: Way) async throws {
         let peer = try RudePeer()
         var options = ClientOptions()
         options.mqttPort = peer.port
+        options.amqpPort = peer.port
         options.tls = try DeviceTLS(trustedCAFile: nil)
         try await expectFailure(
+            way,
             "HostName=127.0.0.1;DeviceId=d;SharedAccessKey=AAAA",
             options,
             .communication,
@@ -158,17 +200,19 @@ import Testing
         )
     }
 
-    @Test("a peer that speaks TLS but no MQTT is a fault that may pass")
-    func notMQTT() async throws {
-        try await Bench.with { bench in
+    @Test("a peer that speaks TLS but neither MQTT nor AMQP is a fault that may pass", arguments: Way.allCases)
+    func notTheProtocol(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
             var options = bench.options
             options.mqttPort = bench.hub.httpsPort
+            options.amqpPort = bench.hub.httpsPort
             let text = try bench.test.addDevice("d")
-            try await expectFailure(text, options, .communication, "127.0.0.1", .retryExpired, NoRetry())
+            try await expectFailure(way, text, options, .communication, "127.0.0.1", .retryExpired, NoRetry())
         }
     }
 
     private func expectFailure(
+        _ way: Way,
         _ connectionString: String,
         _ options: ClientOptions,
         _ reason: DeviceClientError.Reason,
@@ -176,7 +220,11 @@ import Testing
         _ statusReason: ConnectionStatusChangeReason,
         _ policy: any RetryPolicy = ExponentialBackoff()
     ) async throws {
-        let client = try DeviceClient.create(connectionString: connectionString, options: options)
+        let client = try DeviceClient.create(
+            connectionString: connectionString,
+            transport: way.transport,
+            options: options
+        )
         let statuses = Events<String>()
         await client.setConnectionStatusChangesHandler { statuses.put("\($0) \($1)") }
         await client.setRetryPolicy(policy)
