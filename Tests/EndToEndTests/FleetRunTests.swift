@@ -74,6 +74,27 @@ struct FleetRunTests {
         }
     }
 
+    @Test(
+        "the shipped fleet over both protocols passes, with AMQP connections alone or shared",
+        arguments: [false, true]
+    )
+    func mixed(isPooled: Bool) async throws {
+        let file = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../fleets/mixed.yaml").standardized
+        let fleet = try String(contentsOf: file, encoding: .utf8)
+            .replacing("count: 1000", with: "count: 100").replacing("rate: 500/s", with: "rate: 50/s")
+            .replacing("duration: 30s", with: (isPooled ? "amqp: { pool: 20 }\n" : "") + "duration: 2s")
+            // How fast a busy machine is does not decide a test.
+            .replacing("p50 < 50ms, p99 < 500ms", with: "p99 < 60s").replacing("p99 < 1s", with: "p99 < 60s")
+        let bench = try Workbench()
+        let outcome = try await bench.run(fleet: fleet)
+        #expect(outcome.exitCode == 0, "\(outcome.output)\n\(outcome.errors)")
+        let rows = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(rows.count { $0.prefix(2) == ["transport", "Amqp"] } == 5, "\(outcome.output)")
+        #expect(rows.count { $0.prefix(2) == ["transport", "Mqtt"] } == 5, "\(outcome.output)")
+        let changes = try bench.rows(of: "changes.csv")
+        #expect(changes.count == 100 && changes.allSatisfy { $0["state"] == "delivered" })
+    }
+
     @Test("what the local hub used is counted by itself, not with an expensive child of the program before this one")
     func hubUsage() async throws {
         let bench = try Workbench()

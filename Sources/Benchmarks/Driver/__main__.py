@@ -8,9 +8,10 @@ import signal
 import sys
 
 EXAMPLES = """\
-devices: each round runs three programs one after the other against the same hub in a process of its own:
+devices: each round runs the programs one after the other against the same hub in a process of its own:
   MQTTFloor         C on libmosquitto with epoll: the floor
-  EchoFleet         DeviceClient with one handler per device, JSON included: what a fleet's device does
+  EchoFleet         DeviceClient with one handler per device, JSON included: what a fleet's device does; then the same
+                    over AMQP, and over AMQP with many devices to a connection
   azure-iot-device  Microsoft's Python SDK, for as many devices as it manages
 Every one connects its devices, gets their twins, and answers each desired patch with a reported patch that the hub has to
 acknowledge. Meanwhile the driver changes desired properties in bulk over HTTPS, as fast as hub and devices take them, with
@@ -53,12 +54,13 @@ def parse(arguments):
     parser.add_argument("--devices", type=positive, default=1000, help="devices of MQTTFloor, EchoFleet and run (1000)")
     parser.add_argument("--rounds", type=positive, default=3, help="how often everything is measured (3)")
     parser.add_argument("--echoes", type=positive, default=30000, help="echoes measured in a round (30000)")
+    parser.add_argument("--pool", type=positive, default=100, help="devices on a shared AMQP connection (100)")
     parser.add_argument("--azure-devices", type=positive, default=100, help="devices of azure-iot-device (100)")
     parser.add_argument("--azure-echoes", type=positive, default=3000, help="its echoes measured in a round (3000)")
     parser.add_argument("--window", type=positive, default=4, help="changes under way for each device (4)")
     parser.add_argument("--rate", type=positive, default=8000, help='changes per second of "twinfleet run" (8000)')
     parser.add_argument(
-        "--without", action="append", default=[], choices=["floor", "fleet", "azure", "run"], help="leave one out"
+        "--without", action="append", default=[], choices=["floor", "fleet", "amqp", "pooled", "azure", "run"], help="leave one out"
     )
     parser.add_argument("--callers", type=positive, default=64, help="hub: callers at once (64)")
     parser.add_argument("--seconds", type=positive, default=8, help="hub: seconds of writing in a round (8)")

@@ -48,12 +48,16 @@ class Bench:
         at = ["--address", hub.address]
         counts = ["--warm-up", 2 * options.devices, "--echoes", options.echoes]
         azure_counts = ["--warm-up", 2 * options.azure_devices, "--echoes", options.azure_echoes]
+        echo_fleet = [options.binaries / "EchoFleet", *common, *at, "--devices", strings, *counts]
+        amqp = ["--transport", "Amqp_Tcp_Only"]
         programs = {
             "floor": (
                 [options.binaries / "MQTTFloor", *common, *at, "--host-name", hub.address, "--devices", tokens, *counts],
                 ids,
             ),
-            "fleet": ([options.binaries / "EchoFleet", *common, *at, "--devices", strings, *counts], ids),
+            "fleet": (echo_fleet, ids),
+            "amqp": ([*echo_fleet, *amqp], ids),
+            "pooled": ([*echo_fleet, *amqp, "--pool", options.pool], ids),
             "azure": (
                 [sys.executable, HERE / "azure_echo.py", *common, "--devices", azure_strings, *azure_counts],
                 azure_ids,

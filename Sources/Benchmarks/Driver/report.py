@@ -6,7 +6,9 @@ import statistics
 
 NAMES = {
     "floor": "MQTTFloor (C, libmosquitto, epoll)",
-    "fleet": "EchoFleet (DeviceClient)",
+    "fleet": "EchoFleet (DeviceClient, MQTT)",
+    "amqp": "EchoFleet (AMQP)",
+    "pooled": "EchoFleet (AMQP, pooled)",
     "azure": "azure-iot-device 2.14.0",
     "run": "twinfleet run (with its back end)",
 }
@@ -31,6 +33,11 @@ RATIOS = [
     ("memory per device: azure-iot-device / EchoFleet", "resident_kb_per_device", "azure", "fleet", "at least", 3.0, ""),
     ("memory per device: EchoFleet, KB", "resident_kb_per_device", "fleet", None, "at most", 60.0, "goal 40"),
     ("memory per device: twinfleet run, KB", "resident_kb_per_device", "run", None, "at most", 60.0, "goal 40"),
+    ("memory per device: EchoFleet over AMQP, KB", "resident_kb_per_device", "amqp", None, "at most", 100.0, ""),
+    ("memory per device: EchoFleet over pooled AMQP, KB", "resident_kb_per_device", "pooled", None, "at most", 20.0, ""),
+    ("CPU per echo: EchoFleet over AMQP / MQTT, for information", "cpu_us_per_echo", "amqp", "fleet", None, None, ""),
+    ("CPU per echo: EchoFleet over pooled AMQP / MQTT, for information", "cpu_us_per_echo", "pooled", "fleet", None, None, ""),
+    ("open files per device: EchoFleet over AMQP", "open_files_per_device", "amqp", None, "at most", 1.05, ""),
     ("open files per device: EchoFleet", "open_files_per_device", "fleet", None, "at most", 1.05, ""),
     ("connects per second: floor / EchoFleet, for information", "connects_per_second", "floor", "fleet", None, None, ""),
 ]

@@ -24,6 +24,15 @@ struct EchoFleet: AsyncParsableCommand {
     @Option(help: "The hub's port for MQTT over TLS.")
     var port = 8883
 
+    @Option(help: "The hub's port for AMQP over TLS.")
+    var amqpPort = 5671
+
+    @Option(help: "How the devices connect: Mqtt, Mqtt_Tcp_Only, Amqp or Amqp_Tcp_Only.", transform: parseTransport)
+    var transport = TransportType.mqttTcpOnly
+
+    @Option(help: "How many devices share an AMQP connection; when left out, each has its own.")
+    var pool: Int?
+
     @Option(help: "How many lanes; one for each processor when left out.")
     var lanes: Int?
 
@@ -44,6 +53,12 @@ struct EchoFleet: AsyncParsableCommand {
         var options = ClientOptions()
         options.tls = try DeviceTLS(trustedCAFile: ca)
         options.mqttPort = port
+        options.amqpPort = amqpPort
+        if let pool {
+            let onEachLane = (connectionStrings.count + lanes.count - 1) / lanes.count
+            let connections = (onEachLane + max(1, pool) - 1) / max(1, pool)
+            options.amqpConnectionPoolSettings = AmqpConnectionPoolSettings(pooling: true, maxPoolSize: connections)
+        }
         options.address = try await HostAddress.resolve(address)
 
         let before = Measure.now()
@@ -88,8 +103,12 @@ struct EchoFleet: AsyncParsableCommand {
                 if index >= Self.mostInFlight, let client = try await group.next() { clients.append(client) }
                 var options = options
                 options.lane = lanes[index % lanes.count]
-                group.addTask { [options] in
-                    let client = try DeviceClient.create(connectionString: text, options: options)
+                group.addTask { [options, transport] in
+                    let client = try DeviceClient.create(
+                        connectionString: text,
+                        transport: transport,
+                        options: options
+                    )
                     try await client.open()
                     try await client.setDesiredPropertyHandler { client, update in
                         echo(update, by: client, counter: counter)
@@ -102,6 +121,12 @@ struct EchoFleet: AsyncParsableCommand {
             return clients
         }
     }
+}
+
+/// The transport with a name of Microsoft's SDKs.
+private func parseTransport(_ name: String) throws -> TransportType {
+    guard let transport = TransportType(rawValue: name) else { throw ValidationError("'\(name)' is no transport") }
+    return transport
 }
 
 /// Answers a desired patch with its own members and the time.

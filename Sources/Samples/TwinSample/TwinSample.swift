@@ -19,7 +19,7 @@ struct TwinSample: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "How to reach the hub: Mqtt or Mqtt_Tcp_Only.", transform: parseTransport)
+    @Option(help: "How to reach the hub: Mqtt, Mqtt_Tcp_Only, Amqp or Amqp_Tcp_Only.", transform: parseTransport)
     var transport = TransportType.mqtt
 
     @Option(help: "A PEM file with the authority to trust, such as a local hub's ca.pem; default: the system's.")
@@ -27,6 +27,9 @@ struct TwinSample: AsyncParsableCommand {
 
     @Option(help: "The hub's port for MQTT; a real hub has 8883.")
     var mqttPort = 8883
+
+    @Option(help: "The hub's port for AMQP; a real hub has 5671.")
+    var amqpPort = 5671
 
     @Option(help: "Seconds to run; Ctrl-C ends it earlier.")
     var runFor = 60
@@ -41,6 +44,7 @@ struct TwinSample: AsyncParsableCommand {
         var options = ClientOptions()
         options.trustedCAFile = ca
         options.mqttPort = mqttPort
+        options.amqpPort = amqpPort
         let client = try DeviceClient.create(
             connectionString: connectionString,
             transport: transport,

@@ -11,8 +11,10 @@ struct SampleHub {
     let articlesConnectionString: String
     /// The file of the authority to trust.
     let authority: String
-    /// The port for devices.
+    /// The port for devices over MQTT.
     let mqttPort: Int64
+    /// The port for devices over AMQP.
+    let amqpPort: Int64
     /// The back end.
     let manager: RegistryManager
 
@@ -29,6 +31,7 @@ struct SampleHub {
             articlesConnectionString: try #require(ready["connectionStrings"]?["article"]?.stringValue),
             authority: authority,
             mqttPort: try #require(ready["mqttPort"]?.integerValue),
+            amqpPort: try #require(ready["amqpPort"]?.integerValue),
             manager: try RegistryManager.create(connectionString: connectionString, options: options)
         )
         do {

@@ -9,15 +9,18 @@ import Testing
     private func start(_ hub: SampleHub, _ connectionString: String, _ arguments: String...) throws -> ChildProgram {
         try ChildProgram(
             ChildProgram.executable("TwinSample"),
-            ["--ca", hub.authority, "--mqtt-port", "\(hub.mqttPort)"] + arguments,
+            ["--ca", hub.authority, "--mqtt-port", "\(hub.mqttPort)", "--amqp-port", "\(hub.amqpPort)"] + arguments,
             environment: ["IOTHUB_DEVICE_CONNECTION_STRING": connectionString]
         )
     }
 
-    @Test("reads its twin, reports its connectivity, answers desired changes, and stops on Ctrl-C")
-    func article() async throws {
+    @Test(
+        "reads its twin, reports its connectivity, answers desired changes, and stops on Ctrl-C",
+        arguments: ["Mqtt_Tcp_Only", "Amqp_Tcp_Only"]
+    )
+    func article(_ transport: String) async throws {
         try await SampleHub.with { hub in
-            let sample = try start(hub, try await hub.addDevice("myDeviceId"), "--transport", "Mqtt_Tcp_Only")
+            let sample = try start(hub, try await hub.addDevice("myDeviceId"), "--transport", transport)
             await sample.waitForOutput(containing: "Waiting for desired property changes")
             var twin = try await hub.manager.getTwin("myDeviceId")
             #expect(twin.properties.reported["connectivity.type"] == "cellular")
