@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 
 /// The hub's listeners, for the words of their errors.
-enum Listener: String {
+enum Listener: String, CaseIterable {
     case mqtt = "MQTT"
     case amqp = "AMQP"
     case https = "HTTPS"

@@ -11,6 +11,7 @@ struct HubProgramTests {
         let hub = try bench.start("hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0")
         let output = await hub.waitForOutput(containing: "registryReadWrite\n")
         #expect(output.contains("MQTT over TLS   127.0.0.1:"))
+        #expect(output.contains("AMQP over TLS   127.0.0.1:"))
         #expect(output.contains("HostName=localhost:"))
         let trust = try #require(output.split(separator: "\n").first { $0.contains("  trust ") })
         let file = try #require(trust.split(separator: " ").last.map(String.init))

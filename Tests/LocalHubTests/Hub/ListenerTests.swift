@@ -21,11 +21,11 @@ struct ListenerTests {
         for part in parts { #expect(error.description.contains(part), "\(error)") }
     }
 
-    @Test("MQTT has its own port and option")
-    func mqtt() {
-        let error = Listener.mqtt.failure(IOError(errnoCode: EADDRINUSE, reason: "bind"), LocalHub.Configuration())
-        #expect(error.description.contains("8883"))
-        #expect(error.description.contains("--mqtt-port"))
+    @Test("MQTT and AMQP have their own ports and options", arguments: [Listener.mqtt, .amqp])
+    func devices(_ listener: Listener) {
+        let error = listener.failure(IOError(errnoCode: EADDRINUSE, reason: "bind"), LocalHub.Configuration())
+        #expect(error.description.contains(listener == .mqtt ? "8883" : "5671"))
+        #expect(error.description.contains(listener == .mqtt ? "--mqtt-port" : "--amqp-port"))
     }
 
     @Test("a hub is known by its loopback names, its own and those given, each once")

@@ -42,36 +42,56 @@ struct LocalHubTests {
         #expect(!FileManager.default.fileExists(atPath: hub.certificateAuthorityFile))
     }
 
-    @Test("a port in use is named with the option that helps, and nothing stays behind", arguments: [true, false])
-    func portInUse(_ isMQTT: Bool) async throws {
+    @Test("a port in use is named with the option that helps, and nothing stays behind", arguments: Listener.allCases)
+    func portInUse(_ listener: Listener) async throws {
         try await TestHub.with { test in
-            let port = isMQTT ? test.hub.mqttPort : test.hub.httpsPort
+            let (port, option) =
+                switch listener {
+                case .mqtt: (test.hub.mqttPort, "--mqtt-port")
+                case .amqp: (test.hub.amqpPort, "--amqp-port")
+                case .https: (test.hub.httpsPort, "--https-port")
+                }
             let error = await #expect(throws: LocalHubError.self) {
-                try await TestHub.with(configure: { isMQTT ? ($0.mqttPort = port) : ($0.httpsPort = port) }) { _ in }
+                try await TestHub.with(configure: {
+                    switch listener {
+                    case .mqtt: $0.mqttPort = port
+                    case .amqp: $0.amqpPort = port
+                    case .https: $0.httpsPort = port
+                    }
+                }) { _ in }
             }
             #expect(error?.reason == .portInUse)
             #expect(error?.description.contains("port \(port) ") == true)
-            #expect(error?.description.contains(isMQTT ? "--mqtt-port" : "--https-port") == true)
+            #expect(error?.description.contains(option) == true)
         }
     }
 
-    @Test("MQTT can be suspended and resumed on its port while HTTPS goes on")
+    @Test("devices can be suspended and resumed on their ports, one protocol or both, while HTTPS goes on")
     func suspension() async throws {
         try await TestHub.with { test in
-            let mqtt = RawClient(hub: test.hub, port: test.hub.mqttPort)
-            // A CONNECT packet of no length: the connection is taken and then closed.
-            func reach() async throws { _ = try await mqtt.exchange("\u{10}\u{0}") }
-            try await reach()
+            let ports = [test.hub.mqttPort, test.hub.amqpPort]
+            // For MQTT a CONNECT packet of no length, for AMQP no header: the connection is taken and then closed.
+            func isReached(_ port: Int) async -> Bool {
+                let text = "\u{10}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}"
+                return (try? await RawClient(hub: test.hub, port: port).exchange(text)) != nil
+            }
+            func areReached() async -> [Bool] { await [isReached(ports[0]), isReached(ports[1])] }
+            #expect(await areReached() == [true, true])
             try await test.hub.suspendMQTT()
-            await #expect(throws: (any Error).self) { try await reach() }
+            #expect(await areReached() == [false, true])
+            try await test.hub.resumeMQTT()
+            try await test.hub.suspendAMQP()
+            #expect(await areReached() == [true, false])
+            try await test.hub.resumeAMQP()
+            try await test.hub.suspendDevices()
+            #expect(await areReached() == [false, false])
             let answer = try await RawClient(hub: test.hub).exchange(
                 "GET /devices HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             )
             #expect(answer.hasPrefix("HTTP/1.1 401"))
-            let port = test.hub.mqttPort
-            try await test.hub.resumeMQTT()
-            #expect(test.hub.mqttPort == port)
-            try await reach()
+            try await test.hub.resumeDevices()
+            #expect([test.hub.mqttPort, test.hub.amqpPort] == ports)
+            #expect(await areReached() == [true, true])
         }
     }
 

@@ -22,22 +22,31 @@ extension AMQPPeer {
         let freed = openedRelease + 1...release
         openedRelease = release
         for id in holding {
-            guard let device = devices[id] else {
-                holding.remove(id)
-                continue
-            }
-            device.queue.update(freed) { item in
-                heldBytes -= item.bytes.count
-                if let delivery = item.delivery { engine.settle(delivery, .accepted) }
-                if let failure, let correlationID = item.correlationID {
-                    item.bytes = Self.bytes(.failure(failure), correlationID, at: now)
-                }
-            }
-            let settled = device.settling.filter { freed.contains($0.release) }
-            device.settling.removeAll { freed.contains($0.release) }
-            for (_, delivery) in settled { settleUnanswered(delivery, failure, device, at: now) }
+            if let device = devices[id] { settle(device, freed, failure, at: now) } else { holding.remove(id) }
+        }
+        writeOutcomes()
+        for id in holding {
+            guard let device = devices[id] else { continue }
             if !device.queue.waits(openedRelease), device.settling.isEmpty { holding.remove(id) }
             pump(device)
         }
+    }
+
+    private func settle(
+        _ device: AMQPDevice,
+        _ freed: ClosedRange<Int>,
+        _ failure: IoTHubError?,
+        at now: AMQPTime
+    ) {
+        device.queue.update(freed) { item in
+            heldBytes -= item.bytes.count
+            if let delivery = item.delivery { engine.settle(delivery, .accepted) }
+            if let failure, let correlationID = item.correlationID {
+                item.bytes = Self.bytes(.failure(failure), correlationID, at: now)
+            }
+        }
+        let settled = device.settling.filter { freed.contains($0.release) }
+        device.settling.removeAll { freed.contains($0.release) }
+        for (_, delivery) in settled { settleUnanswered(delivery, failure, device, at: now) }
     }
 }

@@ -21,6 +21,7 @@ extension AMQPPeer {
             return engine.settle(delivery.id, .rejected(error))
         }
         engine.settle(delivery.id, .accepted)
+        writeOutcomes()
         var refusal: IoTHubError?
         do throws(IoTHubError) {
             let request = try AMQPPutToken(message)

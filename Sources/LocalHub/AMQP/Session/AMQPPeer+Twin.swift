@@ -107,6 +107,7 @@ extension AMQPPeer {
             heldBytes += bytes.count
         } else if let delivery = request.delivery {
             engine.settle(delivery, .accepted)
+            writeOutcomes()
         }
         device.queue.append(item)
         pump(device)

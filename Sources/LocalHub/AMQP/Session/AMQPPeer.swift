@@ -62,6 +62,7 @@ final class AMQPPeer {
     var heldBytes = 0
 
     private var actions: [Action] = []
+    private var output: [UInt8] = []
     private var deadline: NIODeadline?
     private var nextTick: Int64 = 0
     private var usesPassword = false
@@ -89,7 +90,16 @@ final class AMQPPeer {
     }
 
     /// What is to be sent; empty when there is nothing.
-    func takeOutput() -> [UInt8] { engine.takeOutput() }
+    func takeOutput() -> [UInt8] {
+        defer { output = [] }
+        return output.isEmpty ? engine.takeOutput() : output + engine.takeOutput()
+    }
+
+    /// Puts what was said so far in front of what follows.
+    ///
+    /// Proton writes messages before outcomes, but to the C SDK and uamqp an answer before the outcome of its request is an
+    /// error.
+    func writeOutcomes() { output += engine.takeOutput() }
 
     /// Takes note of whether the socket takes more.
     func setWritable(_ isWritable: Bool) {

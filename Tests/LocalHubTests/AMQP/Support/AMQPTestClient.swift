@@ -20,6 +20,8 @@ final class AMQPTestClient {
     private(set) var deliveries: [AMQPDelivery] = []
     private(set) var settled: [(id: AMQPDeliveryID, outcome: AMQPOutcome?)] = []
     private(set) var outcome: AMQPSASLOutcome?
+    /// All that has come.
+    private(set) var received: [UInt8] = []
     /// The hub's error when it closed the connection.
     private(set) var closeError: AMQPError?
     private var tokens: (up: AMQPLink, down: AMQPLink)?
@@ -88,6 +90,7 @@ final class AMQPTestClient {
         try? await flush()
         if isOver { return false }
         if let bytes = await input.next() {
+            received += bytes
             engine.receive(bytes)
         } else {
             isOver = true
@@ -158,6 +161,16 @@ final class AMQPTestClient {
             throw try await detachment(of: link) ?? AMQPError(.internalError, "refused without an error")
         }
         return link
+    }
+
+    /// The hub's error when it refuses a link; nil when it does not.
+    func refusal(_ role: AMQPLink.Role, _ address: String) async throws -> AMQPError? {
+        do {
+            _ = try await attach(role, address)
+            return nil
+        } catch let error as AMQPError {
+            return error
+        }
     }
 
     /// Waits until the hub has detached a link, and gives its error.
