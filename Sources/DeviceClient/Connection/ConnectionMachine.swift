@@ -1,6 +1,6 @@
 /// How a device gets and keeps its connection, as a value: events in, actions out.
 ///
-/// open → connect → CONNACK → subscribe → read the twin → ready. A loss leads to a wait by the retry policy and a new
+/// open → connect → accepted → subscribe → read the twin → ready. A loss leads to a wait by the retry policy and a new
 /// connect; a token near its end to a planned reconnect, for which answers that are under way are waited for.
 struct ConnectionMachine: Sendable {
     private enum State: Sendable {
@@ -8,7 +8,7 @@ struct ConnectionMachine: Sendable {
         case idle
         /// May become: connecting, failed, closed.
         case waitingToRetry
-        /// Looking up, TCP, TLS and CONNECT. May become: subscribing, waitingToRetry, failed, closed.
+        /// Looking up, TCP, TLS, and CONNECT or a first token. May become: subscribing, waitingToRetry, failed, closed.
         case connecting
         /// A change of subscriptions is on its way. May become: readingTwin, ready, waitingToRetry, failed, closed.
         case subscribing
@@ -104,7 +104,7 @@ struct ConnectionMachine: Sendable {
 
     // MARK: What the connection brings
 
-    /// CONNACK accepted us.
+    /// The hub has accepted us: CONNACK, or the answer to a token.
     mutating func accepted() -> [Action] {
         guard isConnecting else { return [] }
         return settle()
@@ -167,9 +167,12 @@ struct ConnectionMachine: Sendable {
             state = .readingTwin
             return [.readTwin, .startTimer(Self.attemptTimeout)]
         case .connecting:
-            return lost(DeviceClientError(.timedOut, "the hub did not answer CONNECT in time"), random: random)
+            return lost(DeviceClientError(.timedOut, "the hub did not accept the connection in time"), random: random)
         case .subscribing:
-            return lost(DeviceClientError(.timedOut, "the hub did not answer SUBSCRIBE in time"), random: random)
+            return lost(
+                DeviceClientError(.timedOut, "the hub did not acknowledge a subscription in time"),
+                random: random
+            )
         case .readingTwin:
             return lost(DeviceClientError(.timedOut, "the hub did not answer a twin GET in time"), random: random)
         case .draining:

@@ -165,6 +165,11 @@ final class TLSSocket {
             unsent = bytes
             unsentStart = 0
         } else {
+            // A hub that takes it slowly must not make this grow for ever.
+            if unsentStart > Self.readSize, unsentStart > unsent.count / 2 {
+                unsent.removeFirst(unsentStart)
+                unsentStart = 0
+            }
             unsent += bytes
         }
         if stage == .open { flush() }

@@ -97,7 +97,7 @@ import Testing
             $0.tokenStatus = { _, count in count < 2 ? 200 : 401 }
         } _: { hub in
             let client = try hub.client("d") { options in
-                options.sasTokenTimeToLive = .seconds(1)
+                options.sasTokenTimeToLive = .seconds(4)
                 options.sasTokenRenewalShare = 0.7
             }
             let statuses = Events<String>()
@@ -125,7 +125,7 @@ import Testing
     @Test("a device without anything to say keeps the hub from giving up")
     func keepAlive() async throws {
         try await ScriptedAMQPHub.with {
-            $0.idleTimeout = 200
+            $0.idleTimeout = 1000
         } _: { hub in
             let quiet = try hub.client("quiet")
             let statuses = Events<ConnectionStatus>()
@@ -137,7 +137,8 @@ import Testing
             await other.setConnectionStatusChangesHandler { status, _ in others.put(status) }
             hub.change { $0.isSilent = true }
             try await other.open()
-            #expect(await others.next(3) == [.connected, .disconnectedRetrying, .connected])
+            let cycle = [ConnectionStatus.connected, .disconnectedRetrying]
+            #expect(await others.next(5) == cycle + cycle + [.connected])
             await quiet.close()
             await other.close()
             #expect(await statuses.next(2) == [.connected, .disabled])
@@ -198,8 +199,9 @@ import Testing
 
     @Test("Amqp says that it tried TCP only; Amqp_Tcp_Only has nothing to say", arguments: [true, false])
     func noFallBack(isAnyTransport: Bool) async throws {
+        let nobody = try RudePeer(listens: false)
         let client = try await ScriptedAMQPHub.with { hub in
-            try hub.client("d", transport: isAnyTransport ? .amqp : .amqpTcpOnly)
+            try hub.client("d", transport: isAnyTransport ? .amqp : .amqpTcpOnly) { $0.amqpPort = nobody.port }
         }
         await client.setRetryPolicy(NoRetry())
         let error = await #expect(throws: DeviceClientError.self) { try await client.open() }
@@ -207,5 +209,6 @@ import Testing
         #expect(error?.message.contains("Connection refused") == true)
         #expect(error?.message.contains("WebSocket") == isAnyTransport)
         await client.close()
+        withExtendedLifetime(nobody) {}
     }
 }

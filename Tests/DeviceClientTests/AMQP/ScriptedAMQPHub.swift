@@ -27,13 +27,13 @@ final class ScriptedAMQPHub: Sendable {
         var isSilent = false
         /// What it announces; it gives up after twice that.
         var idleTimeout: UInt32?
-        /// Whether it answers open.
-        var opens = true
+        /// Whether it hangs up on whoever connects.
+        var hangsUp = false
     }
 
     let port: Int
     let tls: DeviceTLS
-    /// What it saw: "connect", "token d 1", "attach d", "GET d", "PATCH d {…}", "PUT d", "DELETE d", "end d", "gone".
+    /// What it saw: "hang-up", "connect", "token d 1", "attach d", "GET d", "PATCH d {…}", "PUT d", "DELETE d", "end d", "gone".
     let seen = Events<String>()
     private let script: NIOLockedValueBox<Script>
     private let peers = NIOLockedValueBox<[ObjectIdentifier: NIOLoopBound<ScriptedAMQPPeer>]>([:])
@@ -70,8 +70,6 @@ final class ScriptedAMQPHub: Sendable {
         let context = folder.tls
         let later = NIOLockedValueBox<ScriptedAMQPHub?>(nil)
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            // Another may listen there later, while this one's connections end.
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let hub = later.withLockedValue({ $0 }) else { throw ChannelError.ioOnClosedChannel }

@@ -34,6 +34,13 @@ final class ScriptedAMQPPeer: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        guard hub.current.hangsUp else { return }
+        hub.seen.put("hang-up")
+        context.close(promise: nil)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         hub.forget(self)
@@ -119,7 +126,6 @@ final class ScriptedAMQPPeer: ChannelInboundHandler {
         switch event {
         case .opened:
             hub.seen.put("connect")
-            guard hub.current.opens else { return }
             engine.open()
             if !hub.current.isSilent { tick() }
         case .saslInit: engine.answerSASL(.ok)

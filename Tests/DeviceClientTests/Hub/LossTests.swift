@@ -72,7 +72,7 @@ import Testing
     @Test("operations end in time when the hub stays away", arguments: Way.allCases)
     func timeout(_ way: Way) async throws {
         try await Bench.with(way) { bench in
-            let client = try bench.client("d") { $0.operationTimeout = .seconds(1) }
+            let client = try bench.client("d") { $0.operationTimeout = .seconds(4) }
             let statuses = Events<ConnectionStatus>()
             await client.setConnectionStatusChangesHandler { status, _ in statuses.put(status) }
             try await client.open()
