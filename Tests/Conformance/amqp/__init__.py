@@ -1,0 +1,1 @@
+"""AMQP clients that are not ours, as the official SDKs use them, against the hub."""
