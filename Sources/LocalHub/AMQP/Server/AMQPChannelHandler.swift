@@ -97,7 +97,7 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
 
     func timePassed(_ now: NIODeadline) {
         let now = shared.now
-        peer.timePassed(now)
+        guard peer.timePassed(now) else { return }
         run(at: now)
         flush()
     }

@@ -108,14 +108,24 @@ final class AMQPPeer {
     }
 
     /// Checks the clock; to be called every now and then.
-    func timePassed(_ now: AMQPTime) {
-        guard !isClosed else { return }
-        if now.milliseconds >= nextTick, let next = engine.tick(now.milliseconds) { nextTick = next }
-        if let deadline, now.monotonic >= deadline {
-            guard engine.remote != nil else { return close(.openTimedOut) }
+    /// - Returns: whether there may be something to do or to send.
+    @discardableResult
+    func timePassed(_ now: AMQPTime) -> Bool {
+        let isTickDue = now.milliseconds >= nextTick
+        let isOverdue = deadline.map { now.monotonic >= $0 } ?? false
+        guard !isClosed, isTickDue || isOverdue || tokens.mayHaveExpired(at: now.wall.secondsSinceEpoch) else {
+            return false
+        }
+        if isTickDue, let next = engine.tick(now.milliseconds) { nextTick = next }
+        if isOverdue {
+            guard engine.remote != nil else {
+                close(.openTimedOut)
+                return true
+            }
             refuseConnection(IoTHubError(.iotHubUnauthorized, "no token came in time"), at: now)
         }
         dropExpired(at: now)
+        return true
     }
 
     // MARK: For the other parts

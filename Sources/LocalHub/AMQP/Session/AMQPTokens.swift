@@ -10,7 +10,7 @@ struct AMQPTokens {
 
     private var entries: [AMQPAudience.Scope: Entry] = [:]
     /// When the first of them ends; nil while there are none.
-    private(set) var firstExpiry: Int64?
+    private var firstExpiry: Int64?
 
     var isEmpty: Bool { entries.isEmpty }
 
@@ -37,11 +37,13 @@ struct AMQPTokens {
         candidates(for: deviceID).contains { !$0.token.isExpired(at: seconds) }
     }
 
+    /// Whether it is time to look: the clock skew is the tokens' own business.
+    func mayHaveExpired(at seconds: Int64) -> Bool { firstExpiry.map { seconds > $0 } ?? false }
+
     /// Forgets the tokens that have ended.
     /// - Returns: whether there were any.
     mutating func removeExpired(at seconds: Int64) -> Bool {
-        // The clock skew is the tokens' own business, so this is only when to look.
-        guard let firstExpiry, seconds > firstExpiry else { return false }
+        guard mayHaveExpired(at: seconds) else { return false }
         let count = entries.count
         entries = entries.filter { !$0.value.token.isExpired(at: seconds) }
         recount()
