@@ -58,7 +58,8 @@ final class TLSSocket {
         close(descriptor)
     }
 
-    /// Made once; OpenSSL's own socket BIO would raise SIGPIPE.
+    /// OpenSSL's own socket BIO would raise SIGPIPE.
+    // Safe: made once, behind Swift's own lock for statics, and only read from then on.
     private nonisolated(unsafe) static let method = twinfleet_BIO_make_socket_method()
 
     private static func connect(_ descriptor: Int32, _ address: String, _ port: Int, isIPv6: Bool) -> Int32 {

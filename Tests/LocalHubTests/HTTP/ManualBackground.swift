@@ -53,6 +53,14 @@ final class ManualBackground: BackgroundWork {
     /// Takes nothing more, as if too much waited.
     func fill() { state.withLockedValue { $0.isFull = true } }
 
+    /// Forgets what has not been done.
+    func drop() {
+        state.withLockedValue {
+            $0.soon = []
+            $0.later = []
+        }
+    }
+
     /// Makes it look as if the hub were on its way down.
     func stop() { state.withLockedValue { $0.isStopping = true } }
 }

@@ -13,6 +13,7 @@ struct ServiceBench {
     /// What jobs do in the background waits here.
     let background = ManualBackground()
     private let clock = NIOLockedValueBox(ServiceBench.time)
+    private let ending: Ending
 
     init(policies: SharedAccessPolicies = .random(), queryMode: QueryMode = .strict, journal: Journal? = nil) {
         registry = TwinRegistry(
@@ -20,6 +21,7 @@ struct ServiceBench {
             journal: journal,
             clock: { [clock] in clock.withLockedValue { $0 } }
         )
+        ending = Ending(background: background)
         api = ServiceAPI(
             registry: registry,
             hostNames: ["localhost", "hub.lan"],
@@ -32,6 +34,15 @@ struct ServiceBench {
     func advance(seconds: Int64) {
         clock.withLockedValue { $0.ticksSinceEpoch += seconds * 10_000_000 }
         background.advance(seconds: seconds)
+    }
+
+    /// The bench's end: work that was never done holds what it waits in, and would keep both for ever.
+    private final class Ending: Sendable {
+        private let background: ManualBackground
+
+        init(background: ManualBackground) { self.background = background }
+
+        deinit { background.drop() }
     }
 
     /// An answer in the terms of tests.
