@@ -10,6 +10,7 @@ final class ScriptedStore: JournalStore {
     private struct State {
         var committed: [JournalBatch] = []
         var failures = 0
+        var isOpen = false
     }
 
     private let state = NIOLockedValueBox(State())
@@ -27,6 +28,12 @@ final class ScriptedStore: JournalStore {
     /// Lets one commit that is held go on.
     func permit() { permits?.signal() }
 
+    /// Holds no commit any more, so that a journal can be closed: it waits for the one under way.
+    func open() {
+        state.withLockedValue { $0.isOpen = true }
+        permits?.signal()
+    }
+
     /// Waits until a commit begins.
     func nextAttempt() async -> JournalBatch? {
         var iterator = attempts.makeAsyncIterator()
@@ -35,7 +42,7 @@ final class ScriptedStore: JournalStore {
 
     func commit(_ batch: JournalBatch) throws {
         attempted.yield(batch)
-        permits?.wait()
+        if !state.withLockedValue({ $0.isOpen }) { permits?.wait() }
         try state.withLockedValue { state in
             guard state.failures == 0 else {
                 state.failures -= 1

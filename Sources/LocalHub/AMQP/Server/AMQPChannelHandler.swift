@@ -1,9 +1,7 @@
 import AMQPEngine
-import Glibc
 import IoTHub
 import Logging
 import NIOCore
-import NIOSSL
 
 /// Carries bytes between a socket and a peer, and the peer's actions to the registry.
 ///
@@ -63,7 +61,7 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        finish(AMQPCloseReason(error))
+        finish(Self.isLoss(error) ? .connectionLost : .failed("\(error)"))
     }
 
     // A client that does not read its answers is not asked for more requests.
@@ -118,10 +116,7 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
         let closed = context?.channel.closeFuture
         finish(.hub(reason))
         // Beneath TLS; also when the connection has ended and waits for the client's farewell.
-        if let context {
-            let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
-            (tls ?? context).close(promise: nil)
-        }
+        context?.closeBeneathTLS()
         return closed
     }
 
@@ -266,17 +261,5 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
             message,
             metadata: ["container": .string(peer.engine.remote?.containerID ?? "?")].merging(details) { $1 }
         )
-    }
-}
-
-extension AMQPCloseReason {
-    /// What an error of the channel means.
-    fileprivate init(_ error: any Error) {
-        switch error {
-        case NIOSSLError.uncleanShutdown: self = .connectionLost
-        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
-            self = .connectionLost
-        default: self = .failed("\(error)")
-        }
     }
 }

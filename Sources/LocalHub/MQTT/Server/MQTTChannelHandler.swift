@@ -1,8 +1,6 @@
-import Glibc
 import IoTHub
 import Logging
 import NIOCore
-import NIOSSL
 
 /// Carries bytes between a socket and a session, and the session's actions to the registry.
 ///
@@ -71,7 +69,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        finish(MQTTCloseReason(error))
+        finish(Self.isLoss(error) ? .connectionLost : .failed("\(error)"))
     }
 
     // A device that does not read its answers is not asked for more requests.
@@ -118,7 +116,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         let closed = context?.channel.closeFuture
         finish(.hub(reason))
         // Also when the connection has ended and waits for the peer's farewell.
-        closeSocket()
+        context?.closeBeneathTLS()
         return closed
     }
 
@@ -280,17 +278,10 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         write(output.takeLast())
         if reason == .notReading {
             // The farewell would not be read either.
-            closeSocket()
+            context?.closeBeneathTLS()
         } else {
             context?.close(promise: nil)
         }
-    }
-
-    /// Closes beneath TLS.
-    private func closeSocket() {
-        guard let context else { return }
-        let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
-        (tls ?? context).close(promise: nil)
     }
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata) {
@@ -299,17 +290,5 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
             message,
             metadata: ["device": .string(deviceID ?? "?")].merging(details) { $1 }
         )
-    }
-}
-
-extension MQTTCloseReason {
-    /// What an error of the channel means.
-    fileprivate init(_ error: any Error) {
-        switch error {
-        case NIOSSLError.uncleanShutdown: self = .connectionLost
-        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
-            self = .connectionLost
-        default: self = .failed("\(error)")
-        }
     }
 }
