@@ -142,7 +142,10 @@ let package = Package(
 
         library(
             "TestKit",
-            ["IoTHub", "LocalHub", "CLinux", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix],
+            [
+                "IoTHub", "LocalHub", "CLinux", asn1, certificates, crypto, logging, nioConcurrencyHelpers, nioCore,
+                nioHTTP1, nioPosix,
+            ],
             path: "Tests/TestKit"
         ),
         tests("IoTHubTests", ["IoTHub"]),
