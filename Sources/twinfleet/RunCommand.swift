@@ -53,6 +53,9 @@ struct RunCommand: AsyncParsableCommand {
         defer { listening.cancel() }
         do {
             try OpenFileLimit.check(devices: fleet.devices.count)
+            guard fleet.devices.allSatisfy({ $0.auth == .sas }) else {
+                throw RunError(.unsupported, "auth: x509 is not available yet; use auth: sas")
+            }
             let (result, usage) = try await carryOut(fleet, control)
             try report(result, usage)
             throw leave(result.exitCode)
@@ -91,6 +94,8 @@ struct RunCommand: AsyncParsableCommand {
                 isOnThisMachine: (try? ConnectionString(parsing: text)).map { Self.isLoopback($0.host) } ?? false
             )
             return (try await run(against: endpoint), nil)
+        case .entra:
+            throw RunError(.unsupported, "a hub with 'entra' is not available yet; use a connection string")
         case .local:
             let hub = try HubProcess.start()
             do {

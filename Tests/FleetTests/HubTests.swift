@@ -19,7 +19,10 @@ struct HubTests {
     }
 
     private var environment: [String: String] {
-        ["HUB": policy, "KEY": key, "DEVICE": "HostName=h;DeviceId=d;SharedAccessKey=\(key)"]
+        [
+            "HUB": policy, "KEY": key, "DEVICE": "HostName=h;DeviceId=d;SharedAccessKey=\(key)",
+            "PROXY": "http://a:b@p",
+        ]
     }
 
     @Test("without a word it is the built-in one")
@@ -40,18 +43,37 @@ struct HubTests {
         #expect(setting.address == .connection(policy.replacing(".net", with: ".net:18443")))
         #expect(setting.mqttPort == 18883)
         #expect(setting.amqpPort == 15671)
+        #expect(setting.webSocketPort == 18443)
         #expect(setting.tier == .f1)
+        #expect(try hub("${HUB}").webSocketPort == 443)
+        #expect(try hub("HostName=h:18443;SharedAccessKeyName=a;SharedAccessKey=${KEY}").webSocketPort == 18443)
     }
 
     @Test("files are found beside the fleet file")
     func files() throws {
         let folder = try TemporaryDirectory()
         try folder.write(policy + "\n", to: "hub.txt")
-        try folder.write("-----BEGIN CERTIFICATE-----\n", to: "ca.pem")
+        try folder.write("text\n-----BEGIN CERTIFICATE-----\n", to: "ca.pem")
         let text = Sample.good.replacing("hub: local", with: "hub: { connectionFile: hub.txt, ca: ca.pem }")
         let fleet = try Fleet.load(file: try folder.write(text, to: "f.yaml"), environment: [:])
         #expect(fleet.hub.address == .connection(policy))
         #expect(fleet.hub.caFile == folder.url.path + "/ca.pem")
+    }
+
+    @Test("the proxy for WebSockets is that of the environment, none, or one by its URL")
+    func proxy() throws {
+        #expect(try hub("${HUB}").proxy == .environment)
+        #expect(try hub("{ connection: ${HUB}, proxy: environment }").proxy == .environment)
+        #expect(try hub("{ connection: ${HUB}, proxy: none }").proxy == .direct)
+        #expect(try hub("{ connection: ${HUB}, proxy: \"http://p:3128\" }").proxy == .url("http://p:3128"))
+        #expect(try hub("{ connection: ${HUB}, proxy: ${PROXY} }").proxy == .url("http://a:b@p"))
+        for text in ["p:3128", "https://p", "${KEY}"] {
+            let mistakes = mistakes("{ connection: ${HUB}, proxy: \"\(text)\" }")
+            #expect(mistakes.count == 1 && mistakes[0].contains("such as http://proxy:3128"), "\(mistakes)")
+        }
+        let secret = mistakes("{ connection: ${HUB}, proxy: \"http://a:geheim@p\" }")
+        #expect(secret.count == 1 && secret[0].contains("as in proxy: ${NAME}"), "\(secret)")
+        #expect(!secret.joined().contains("geheim"))
     }
 
     @Test("a key in the file itself is refused, and not repeated")
@@ -78,10 +100,15 @@ struct HubTests {
             ("{ connection: ${HUB}, ports: { amqp: 65536 } }", "2:43", "a port from 1 to 65535"),
             ("{ connection: ${HUB}, ports: 8883 }", "2:35", "found the number 8883"),
             ("{ connection: ${HUB}, ca: nowhere.pem }", "2:32", "No such file or directory"),
-            ("{ connection: local, ca: /dev/null }", "2:31", "without certificates"),
+            ("{ connection: local, ca: /dev/null }", "2:31", "without a certificate"),
             ("{ connection: local, ports: { mqtt: 1 } }", "2:27", "'ports' for the local hub"),
             ("{ connectionFile: nowhere.txt }", "2:24", "No such file or directory"),
             ("{ connectionFile: /dev/null }", "2:24", "the connection string is empty"),
+            ("{ connection: local, proxy: none }", "2:27", "'proxy' for the local hub"),
+            ("{ connection: ${HUB}, host: h }", "2:28", "both 'connection' and 'host'"),
+            ("{ connection: ${HUB}, entra: cli }", "2:28", "'entra' without 'host'"),
+            ("{ host: h }", "2:8", "'host' without 'entra'"),
+            ("{ host: \"https://h/\", entra: cli }", "2:14", "such as myhub.azure-devices.net"),
             ("[local]", "2:6", "found a list"),
             ("${DEVICE}", "2:6", "'${DEVICE}', a device's connection string"),
             ("HostName=h;SharedAccessKeyName=a", "2:6", "needs SharedAccessKey"),

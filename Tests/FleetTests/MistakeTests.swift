@@ -138,19 +138,18 @@ struct MistakeTests {
         MistakeCase("transport: Mqtt\n", "transport: mqtt\n", "8:16", "'mqtt'", "did you mean 'Mqtt'?"),
         MistakeCase(
             "transport: Mqtt\n",
-            "transport: Amqp_WebSocket_Only\n",
+            "transport: Http1\n",
             "8:16",
-            "'Amqp_WebSocket_Only', which is not available yet; expected Mqtt, Mqtt_Tcp_Only, Amqp or Amqp_Tcp_Only"
+            "'Http1', which knows no device twins; expected Mqtt, Mqtt_Tcp_Only, Mqtt_WebSocket_Only, Amqp, "
+                + "Amqp_Tcp_Only or Amqp_WebSocket_Only"
         ),
-        MistakeCase("transport: Mqtt\n", "transport: Mqtt_WebSocket_Only\n", "8:16", "not available yet"),
-        MistakeCase("transport: Mqtt\n", "transport: Http1\n", "8:16", "not available yet"),
-        MistakeCase("transport: Mqtt\n", "transport: [Mqtt]\n", "8:16", "found a list", "Amqp or Amqp_Tcp_Only"),
+        MistakeCase("transport: Mqtt\n", "transport: [Mqtt]\n", "8:16", "found a list", "Amqp_WebSocket_Only"),
         MistakeCase("Mqtt: 60%", "Mqtt: 50%", "13:16", "shares that add up to 90%; expected 100% in all"),
         MistakeCase("Mqtt: 60%", "Mqtt: 60.000001%", "13:16", "100.000001%"),
         MistakeCase("Mqtt: 60%", "Mqtt: 60", "13:24", "'60' without %", "did you mean '60%'?"),
         MistakeCase("Mqtt: 60%", "Mqtt: lots", "13:24", "found 'lots'; expected a share"),
         MistakeCase("Mqtt: 60%", "Mqtt: 101%", "13:24", "'101%'", "from 0% to 100%"),
-        MistakeCase("Mqtt: 60%", "Http1: 60%", "13:18", "'Http1', which is not available yet"),
+        MistakeCase("Mqtt: 60%", "Http1: 60%", "13:18", "'Http1', which knows no device twins"),
         MistakeCase("{ wifi: 70%, cellular: 30% }", "{}", "14:19", "an empty mapping"),
         MistakeCase(
             "{ wifi: 70%, cellular: 30% }",
@@ -158,8 +157,19 @@ struct MistakeTests {
             "14:19",
             "shares of 101 values; expected at most 100"
         ),
-        MistakeCase("auth: sas", "auth: x509", "15:11", "'x509', which is not available yet"),
-        MistakeCase("auth: sas", "auth: sass", "15:11", "did you mean 'sas'?"),
+        MistakeCase("auth: sas", "auth: sass", "15:11", "found 'sass'; expected sas or x509", "did you mean 'sas'?"),
+        MistakeCase("auth: sas", "auth: [sas]", "15:11", "found a list; expected sas or x509"),
+        MistakeCase("auth: sas", "auth: { sas: 50%, x508: 50% }", "15:23", "'x508'", "did you mean 'x509'?"),
+        MistakeCase("auth: sas", "auth: { sas: 50%, x509: 49% }", "15:11", "shares that add up to 99%"),
+        MistakeCase("auth: sas", "auth: { x508: ca }", "15:13", "unknown key 'x508'", "did you mean 'x509'?"),
+        MistakeCase(
+            "auth: sas",
+            "auth: { x509: self }",
+            "15:19",
+            "found 'self'; expected certificates: selfSigned or ca"
+        ),
+        MistakeCase("auth: sas", "auth: {}", "15:11", "without 'x509'; expected that key, such as 'x509: selfSigned'"),
+        MistakeCase("auth: sas", "auth: { x509: ca, kee: k.pem }", "15:23", "unknown key 'kee'", "did you mean 'key'?"),
     ]
 
     static let twins: [MistakeCase] = [
@@ -276,7 +286,7 @@ struct MistakeTests {
             devices:
               - id: "p {index}"
                 count: 0
-                transport: Amqp_WebSocket_Only
+                transport: Amqp_WebSocket
             workload:
               - desired: { a: "{foo}" }
                 rate: fast

@@ -60,6 +60,10 @@ struct VariableTests {
             ("p50 < 50ms", "${S} < 5ms"), ("latencyBy: [tags.location.plant]", "latencyBy: ${S}"),
             ("id: myDeviceId", "id: \"${S}{foo}\""), ("press-{index:04}", "${T}"),
             ("hub: local", "hub: { connection: local, tier: ${S} }"), ("hub: local", "hub: { connectionFile: ${S} }"),
+            ("hub: local", "hub: { host: ${S}, entra: cli }"), ("hub: local", "hub: { host: h, entra: ${S} }"),
+            ("hub: local", "hub: { host: h, entra: { tenant: a, client: b, secretFile: ${S} } }"),
+            ("auth: sas", "auth: { x509: ${S} }"), ("auth: sas", "auth: { sas: 50%, x509: 5${S} }"),
+            ("auth: sas", "auth: { x509: selfSigned, certificate: ${S}, key: /dev/null }"),
             ("hub: local", "hub: HostName=${S};SharedAccessKeyName=a;SharedAccessKey=${S}"),
             ("hub: local", "hub: HostName=a;SharedAccessKeyName=a;${S}=a"),
         ]

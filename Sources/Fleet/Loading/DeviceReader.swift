@@ -10,6 +10,7 @@ struct DeviceTemplate {
     var idIsPrivate: Bool
     var count: Int
     var transports: Shares<TransportType>
+    var auths: Shares<AuthTemplate>
     var connectivities: Shares<String>?
     var tags: DesiredTemplate
 }
@@ -17,12 +18,20 @@ struct DeviceTemplate {
 /// Reads one item of `devices:`.
 struct DeviceReader {
     let scalars: ScalarReader
+    let files: FileReader
     let deviceLimit: Int
+    /// Whether the fleet runs against the local hub.
+    let isLocal: Bool
 
     private var mistakes: Mistakes { scalars.mistakes }
 
-    /// The transports that devices can use today.
-    static let transports: [TransportType] = [.mqtt, .mqttTcpOnly, .amqp, .amqpTcpOnly]
+    /// The transports that know device twins.
+    static let transports: [TransportType] = [
+        .mqtt, .mqttTcpOnly, .mqttWebSocketOnly, .amqp, .amqpTcpOnly, .amqpWebSocketOnly,
+    ]
+
+    /// Source: RFC 5280, upper bound of a common name.
+    private static let longestCommonName = 64
 
     /// Nil when a mistake was told that leaves nothing to expand.
     func read(_ node: YAMLNode) -> DeviceTemplate? {
@@ -31,7 +40,8 @@ struct DeviceReader {
         if let node = device["count"] { count = self.count(node) }
         let transports = device["transport"].map(transports) ?? Shares(.mqtt)
         let connectivities = device["connectivity"].map(connectivities)
-        if let auth = device["auth"] { checkAuthentication(auth) }
+        let auths =
+            device["auth"].map(AuthReader(scalars: scalars, files: files, isLocal: isLocal).read) ?? Shares(.sas)
         let tags: DesiredTemplate?
         if let node = device["tags"] {
             tags = TemplateReader(scalars: scalars, place: .tag, greatestIndex: max(0, (count ?? 1) - 1))
@@ -40,7 +50,8 @@ struct DeviceReader {
             tags = DesiredTemplate([:])
         }
         guard let idNode = device["id"], let id = id(idNode, count: count ?? 1), let count else { return nil }
-        guard let transports else { return nil }
+        guard let transports, let auths else { return nil }
+        checkLength(of: id, count: count, auths, idNode)
         var text = ""
         if case .scalar(let scalar) = idNode.content { text = scalar.raw }
         return DeviceTemplate(
@@ -50,6 +61,7 @@ struct DeviceReader {
             idIsPrivate: Words.namesVariable(idNode),
             count: count,
             transports: transports,
+            auths: auths,
             connectivities: connectivities ?? nil,
             tags: tags ?? DesiredTemplate([:])
         )
@@ -98,6 +110,25 @@ struct DeviceReader {
         return template
     }
 
+    /// Tells ids that do not fit into the certificates that are made for them.
+    private func checkLength(of id: TextTemplate, count: Int, _ auths: Shares<AuthTemplate>, _ node: YAMLNode) {
+        let needsName = auths.values.contains { auth in
+            guard case .x509(let template) = auth else { return false }
+            return template.setting.kind == .certificateAuthority && template.files == nil
+        }
+        guard needsName else { return }
+        var generator = SplitMix64(seed: 0)
+        let last = id.text(TextTemplate.Values(index: max(0, count - 1)), using: &generator)
+        guard last.utf8.count > Self.longestCommonName else { return }
+        mistakes.add(
+            Fault(
+                "the id \(Words.quote(last)) of \(last.utf8.count) characters",
+                expected: "at most \(Self.longestCommonName) with certificates of an authority, which name the device"
+            ),
+            at: node
+        )
+    }
+
     private func transports(_ node: YAMLNode) -> Shares<TransportType>? {
         let names = Self.transports.map(\.rawValue)
         let expected = "a transport: \(Words.anyOf(names))"
@@ -111,7 +142,7 @@ struct DeviceReader {
                 )
             }
             guard Self.transports.contains(transport) else {
-                throw Fault("the transport '\(text)', which is not available yet", expected: Words.anyOf(names))
+                throw Fault("the transport '\(text)', which knows no device twins", expected: Words.anyOf(names))
             }
             return transport
         }
@@ -124,18 +155,6 @@ struct DeviceReader {
                 throw Fault(expected: "a connectivity of 1 to 64 bytes, such as wifi or cellular")
             }
             return text
-        }
-    }
-
-    private func checkAuthentication(_ node: YAMLNode) {
-        guard let text = scalars.expanded(node, expected: "sas")?.text, text != "sas" else { return }
-        if text == "x509" {
-            mistakes.add(Fault("'x509', which is not available yet", expected: "sas"), at: node)
-        } else {
-            mistakes.add(
-                Fault(expected: "sas", suggestion: Suggestion.nearest(to: text, among: ["sas"])),
-                at: node
-            )
         }
     }
 }

@@ -13,6 +13,12 @@ struct FileReader {
         return String(fleetFile[...slash]) + name
     }
 
+    /// The same path without the fleet file's folder, for messages.
+    func shortName(of path: String) -> String {
+        guard let slash = fleetFile.lastIndex(of: "/"), path.hasPrefix(fleetFile[...slash]) else { return path }
+        return String(path.dropFirst(fleetFile[...slash].count))
+    }
+
     /// The bytes of a file that the fleet file names; nil when a mistake was told.
     func read(_ name: String, for node: YAMLNode, expected: String) -> [UInt8]? {
         do throws(SystemError) {
@@ -21,6 +27,38 @@ struct FileReader {
             mistakes.add(Fault("\(Words.describe(node)): \(error.words)", expected: expected).at(node.position))
             return nil
         }
+    }
+
+    /// The first line of a file that the fleet file names; empty for an empty file, nil when a mistake was told.
+    func firstLine(_ node: YAMLNode, _ scalars: ScalarReader, expected: String) -> String? {
+        guard let name = scalars.fileName(node, expected: expected)?.text,
+            let bytes = read(name, for: node, expected: expected)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    }
+
+    /// The path of a PEM file that the fleet file names; nil when a mistake was told, also for one without these things,
+    /// such as "CERTIFICATE".
+    func pemFile(_ node: YAMLNode, with things: [String], _ scalars: ScalarReader, expected: String) -> String? {
+        guard let name = scalars.fileName(node, expected: expected)?.text,
+            let bytes = read(name, for: node, expected: expected)
+        else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let headings = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("-----BEGIN ") }
+        for thing in things where !headings.contains(where: { $0.contains(thing) }) {
+            mistakes.add(
+                Fault("\(Words.describe(node)), a file without a \(thing.lowercased())", expected: expected)
+                    .at(node.position)
+            )
+            return nil
+        }
+        return path(of: name)
+    }
+
+    /// Why a file cannot be read; nil when it can.
+    static func problem(readingFile path: String) -> SystemError? {
+        guard !path.utf8.contains(0) else { return SystemError(ENOENT) }
+        return access(path, R_OK) == 0 ? nil : SystemError(errno)
     }
 
     /// The fleet file of the same folder that a misspelt path was meant to be.

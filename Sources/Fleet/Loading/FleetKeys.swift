@@ -11,7 +11,9 @@ struct KeySet {
     static let examples = [
         "fleet": "fleet: demo", "duration": "duration: 20s", "devices": "devices: [{ id: myDeviceId }]",
         "workload": "workload: [{ desired: { speed: 5 }, rate: 1/s }]", "id": "id: myDeviceId",
-        "desired": "desired: { speed: 5 }", "pool": "pool: 100",
+        "desired": "desired: { speed: 5 }", "pool": "pool: 100", "x509": "x509: selfSigned",
+        "certificate": "certificate: ca.pem", "tenant": "tenant: contoso.onmicrosoft.com",
+        "client": "client: 00000000-0000-0000-0000-000000000000",
     ]
 
     var all: [String] { required + optional }
@@ -34,7 +36,22 @@ struct KeySet {
     static let hub = KeySet(
         name: "a hub",
         required: [],
-        optional: ["connection", "connectionFile", "ca", "ports", "tier", "units"]
+        optional: ["connection", "connectionFile", "host", "entra", "ca", "ports", "proxy", "tier", "units"]
+    )
+    static let entra = KeySet(
+        name: "entra",
+        required: ["tenant", "client"],
+        optional: ["secret", "secretFile", "certificate", "federatedTokenFile", "authorityHost"]
+    )
+    static let x509 = KeySet(
+        name: "an authentication by certificate",
+        required: ["x509"],
+        optional: ["ca", "certificate", "key", "passphrase"]
+    )
+    static let authority = KeySet(
+        name: "an authority",
+        required: ["certificate"],
+        optional: ["key"]
     )
     static let ports = KeySet(
         name: "ports",

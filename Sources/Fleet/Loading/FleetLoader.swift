@@ -16,6 +16,7 @@ struct FleetLoader {
     var deviceLimit = Self.deviceLimit
 
     private let mistakes = Mistakes()
+    private var files: FileReader { FileReader(fleetFile: file, mistakes: mistakes) }
     private var scalars: ScalarReader {
         ScalarReader(mistakes: mistakes, variables: Variables(environment: environment))
     }
@@ -36,9 +37,7 @@ struct FleetLoader {
     private func fleet(_ node: YAMLNode) -> Fleet? {
         guard let root = MappingReader(node, .fleet, mistakes) else { return nil }
         let name = root["fleet"].flatMap(name)
-        let hub = root["hub"].map {
-            HubReader(scalars: scalars, files: FileReader(fleetFile: file, mistakes: mistakes)).read($0)
-        }
+        let hub = root["hub"].map { HubReader(scalars: scalars, files: files).read($0) }
         let seed = root["seed"].map(seed) ?? 1
         let connect = root["connect"].map { node in
             scalars.parsed(node, expected: RateText.expectation) { (text) throws(Fault) in
@@ -47,7 +46,9 @@ struct FleetLoader {
         }
         let amqpPool = root["amqp"].flatMap(amqpPool)
         let duration = root["duration"].flatMap(duration)
-        let (devices, templates) = devices(root, seed: seed ?? 1)
+        // A hub that could not be read is told already; what follows from it is not told, too.
+        let isLocal = ((hub ?? nil) ?? HubSetting()).address == .local
+        let (devices, templates) = devices(root, seed: seed ?? 1, isLocal: isLocal)
         let greatestIndex = max(0, (templates.map(\.count).max() ?? 1) - 1)
         let workload =
             root["workload"].map {
@@ -79,10 +80,14 @@ struct FleetLoader {
     }
 
     /// The devices, none when not all of them could be made: what is told of some would be wrong of all.
-    private func devices(_ root: MappingReader, seed: UInt64) -> ([FleetDevice], [DeviceTemplate]) {
+    private func devices(
+        _ root: MappingReader,
+        seed: UInt64,
+        isLocal: Bool
+    ) -> ([FleetDevice], [DeviceTemplate]) {
         let before = mistakes.count
-        let templates =
-            root["devices"].map { items($0, DeviceReader(scalars: scalars, deviceLimit: deviceLimit).read) } ?? []
+        let reader = DeviceReader(scalars: scalars, files: files, deviceLimit: deviceLimit, isLocal: isLocal)
+        let templates = root["devices"].map { items($0, reader.read) } ?? []
         let devices = expand(templates, seed: seed, root.position(of: "devices"))
         return (mistakes.count == before ? devices : [], templates)
     }
@@ -181,7 +186,7 @@ struct FleetLoader {
             }
             return []
         }
-        return FleetExpansion(templates: templates, seed: seed, mistakes: mistakes).devices()
+        return FleetExpansion(templates: templates, seed: seed, files: files).devices()
     }
 
     private func checkChanges(_ workload: [WorkloadTemplate], _ selection: [[Int]], _ nanoseconds: Int64) {

@@ -6,17 +6,25 @@ struct HubReader {
     let files: FileReader
 
     private var mistakes: Mistakes { scalars.mistakes }
+    private var connections: ConnectionReader { ConnectionReader(scalars: scalars, files: files) }
 
-    private static let expectation =
-        "local, a connection string from the environment such as ${IOTHUB_CONNECTION_STRING}, or a mapping with 'connection'"
+    /// The keys that say where the hub is.
+    private static let places = ["connection", "connectionFile", "host"]
+    /// The keys that the local hub has no use for.
+    private static let remote = ["ca", "ports", "proxy"]
 
     /// Nil when a mistake was told.
     func read(_ node: YAMLNode) -> HubSetting? {
         switch node.content {
         case .mapping: return mapping(node)
-        case .scalar: return address(node).map { HubSetting(address: $0) }
+        case .scalar:
+            return connections.address(node).map { address in
+                var setting = HubSetting(address: address)
+                setting.webSocketPort = setting.httpsPort ?? setting.webSocketPort
+                return setting
+            }
         case .sequence:
-            mistakes.add(Fault(expected: Self.expectation), at: node)
+            mistakes.add(Fault(expected: ConnectionReader.expectation), at: node)
             return nil
         }
     }
@@ -25,153 +33,122 @@ struct HubReader {
         guard let hub = MappingReader(node, .hub, mistakes) else { return nil }
         let before = mistakes.count
         var setting = HubSetting()
-        switch (hub["connection"], hub["connectionFile"]) {
-        case (let text?, nil): setting.address = address(text) ?? .local
-        case (nil, let file?): setting.address = addressInFile(file) ?? .local
-        case (_?, _?):
-            mistakes.add(
-                Fault("both 'connection' and 'connectionFile'", expected: "one of them")
-                    .at(hub.position(of: "connectionFile") ?? node.position)
-            )
-        case (nil, nil):
-            if hub.meant.isDisjoint(with: ["connection", "connectionFile"]) {
-                mistakes.add(
-                    Fault("a hub without 'connection'", expected: "'connection' or 'connectionFile'").at(node.position)
-                )
-            }
+        if let address = address(hub) { setting.address = address }
+        if let file = hub["ca"] {
+            let expected = "a PEM file with certificates, relative to this file"
+            setting.caFile = files.pemFile(file, with: ["CERTIFICATE"], scalars, expected: expected)
         }
-        if let file = hub["ca"] { setting.caFile = certificateFile(file) }
         if let tier = hub["tier"] { setting.tier = scalars.choice(tier, HubTier.self, what: "a tier") }
         if let units = hub["units"] {
             setting.units = scalars.integer(units, 1...200, expected: "a whole number from 1 to 200") ?? 1
         }
-        if let ports = hub["ports"] { readPorts(ports, &setting) }
+        if let proxy = hub["proxy"] { setting.proxy = ProxyReader(scalars: scalars).read(proxy) ?? .environment }
+        let httpsPort = hub["ports"].flatMap { readPorts($0, &setting) }
         guard mistakes.count == before else { return nil }
         if setting.address == .local {
-            for key in ["ca", "ports"] {
+            for key in Self.remote {
                 guard let position = hub.position(of: key) else { continue }
-                mistakes.add(
-                    Fault("'\(key)' for the local hub", expected: "it with a connection string only").at(position)
-                )
+                mistakes.add(Fault("'\(key)' for the local hub", expected: "it with another hub only").at(position))
             }
         }
+        if let httpsPort { set(httpsPort, &setting) }
+        setting.webSocketPort = setting.httpsPort ?? setting.webSocketPort
         return mistakes.count == before ? setting : nil
     }
 
-    private func address(_ node: YAMLNode) -> HubSetting.Address? {
-        if let fault = literalSecret(node) {
-            mistakes.add(fault.at(node.position))
+    private func address(_ hub: MappingReader) -> HubSetting.Address? {
+        let present = Self.places.filter { hub[$0] != nil }
+        if present.count > 1, let second = present.dropFirst().first, let position = hub.position(of: second) {
+            mistakes.add(Fault("both '\(present[0])' and '\(second)'", expected: "one of them").at(position))
             return nil
         }
-        guard let text = scalars.text(node, expected: Self.expectation)?.text else { return nil }
-        if text == "local" { return .local }
-        guard text.contains("=") else {
-            mistakes.add(
-                Fault(expected: Self.expectation, suggestion: Suggestion.nearest(to: text, among: ["local"])),
-                at: node
-            )
+        if let position = hub.position(of: "entra"), hub["host"] == nil, hub.meant.isDisjoint(with: Self.places) {
+            mistakes.add(Fault("'entra' without 'host'", expected: "both, and no connection string").at(position))
             return nil
         }
-        return connection(text, isPrivate: Words.namesVariable(node), node)
-    }
-
-    private func addressInFile(_ node: YAMLNode) -> HubSetting.Address? {
-        let expected = "a file with a connection string, relative to this file"
-        guard let name = scalars.text(node, expected: expected)?.text,
-            let bytes = files.read(name, for: node, expected: expected)
-        else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let trimmed = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        return connection(trimmed, isPrivate: true, node)
-    }
-
-    private func connection(_ text: String, isPrivate: Bool, _ node: YAMLNode) -> HubSetting.Address? {
-        do throws(IoTHubError) {
-            let connection = try ConnectionString(parsing: text)
-            guard connection.deviceID == nil else {
+        if let text = hub["connection"] { return connections.address(text) }
+        if let file = hub["connectionFile"] { return connections.addressInFile(file) }
+        guard let host = hub["host"] else {
+            if hub.meant.isDisjoint(with: Self.places) {
                 mistakes.add(
-                    Fault(
-                        "\(Words.describe(node)), a device's connection string",
-                        expected: "that of a shared access policy, with SharedAccessKeyName"
-                    ).at(node.position)
+                    Fault("a hub without 'connection'", expected: Words.anyOf(Self.places.map { "'\($0)'" }))
+                        .at(hub.position)
                 )
-                return nil
             }
-            return .connection(connection.text)
-        } catch {
-            let reason = isPrivate ? Self.withoutValues(error, of: text) : error.message
-            mistakes.add(
-                Fault(
-                    "\(Words.describe(node)), which is no connection string: \(reason)",
-                    expected: "HostName=…;SharedAccessKeyName=…;SharedAccessKey=…"
-                ).at(node.position)
-            )
             return nil
         }
-    }
-
-    /// The reason, unless it quotes a part of a text that must not be shown.
-    private static func withoutValues(_ error: IoTHubError, of text: String) -> String {
-        let names = ["HostName", "GatewayHostName", "DeviceId", "ModuleId", "SharedAccessKeyName", "SharedAccessKey"]
-        let parts = text.split { ";=".contains($0) || $0.isWhitespace }.map(String.init)
-        let quotes = parts.contains { part in
-            !names.contains { $0.lowercased() == part.lowercased() } && error.message.contains(part)
-        }
-        guard quotes else { return error.message }
-        guard let path = error.path, names.contains(path) else { return "one of its parts is wrong" }
-        return "\(path) is wrong"
-    }
-
-    /// A key or a token that stands in the file itself.
-    private func literalSecret(_ node: YAMLNode) -> Fault? {
-        guard case .scalar(let scalar) = node.content else { return nil }
-        for part in scalar.marked.split(separator: ";") {
-            guard let equals = part.firstIndex(of: "=") else { continue }
-            let name = part[..<equals].filter { !$0.isWhitespace }.lowercased()
-            guard name == "sharedaccesskey" || name == "sharedaccesssignature" else { continue }
-            let value = part[part.index(after: equals)...]
-            guard !value.isEmpty, !value.unicodeScalars.contains(VariableMarks.opening) else { continue }
-            return Fault(
-                "a secret in the fleet file",
-                expected:
-                    "it from the environment, as in hub: ${IOTHUB_CONNECTION_STRING}, or from a file by 'connectionFile'"
-            )
-        }
-        return nil
-    }
-
-    private func certificateFile(_ node: YAMLNode) -> String? {
-        let expected = "a PEM file with certificates, relative to this file"
-        guard let name = scalars.text(node, expected: expected)?.text,
-            let bytes = files.read(name, for: node, expected: expected)
-        else { return nil }
-        guard String(decoding: bytes, as: UTF8.self).contains("-----BEGIN ") else {
-            mistakes.add(
-                Fault("\(Words.describe(node)), a file without certificates", expected: expected).at(node.position)
-            )
+        let name = hostName(host)
+        guard let entra = hub["entra"] else {
+            if !hub.meant.contains("entra") {
+                mistakes.add(
+                    Fault("'host' without 'entra'", expected: "both, or 'connection' with a connection string")
+                        .at(hub.position(of: "host") ?? hub.position)
+                )
+            }
             return nil
         }
-        return files.path(of: name)
+        let setting = EntraReader(scalars: scalars, files: files).read(entra)
+        guard let name, let setting else { return nil }
+        return .entra(host: name, setting)
     }
 
-    private func readPorts(_ node: YAMLNode, _ setting: inout HubSetting) {
-        guard let ports = MappingReader(node, .ports, mistakes) else { return }
+    private func hostName(_ node: YAMLNode) -> String? {
+        let expected = "a hub's host name, such as myhub.azure-devices.net"
+        guard let text = scalars.text(node, expected: expected)?.text else { return nil }
+        let isGood =
+            text.utf8.count <= 253
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", "-", ".": true
+                default: false
+                }
+            }
+        guard isGood else {
+            mistakes.add(Fault(expected: expected), at: node)
+            return nil
+        }
+        return text
+    }
+
+    /// - Returns: the port for HTTPS.
+    private func readPorts(_ node: YAMLNode, _ setting: inout HubSetting) -> (port: Int, position: Position)? {
+        guard let ports = MappingReader(node, .ports, mistakes) else { return nil }
         let expected = "a port from 1 to 65535"
         if let port = ports["mqtt"] { setting.mqttPort = scalars.integer(port, 1...65_535, expected: expected) ?? 8883 }
         if let port = ports["amqp"] { setting.amqpPort = scalars.integer(port, 1...65_535, expected: expected) ?? 5671 }
-        guard let node = ports["https"], let port = scalars.integer(node, 1...65_535, expected: expected),
-            case .connection(let text) = setting.address, var connection = try? ConnectionString(parsing: text)
-        else { return }
-        if let other = connection.port, other != port {
-            mistakes.add(
-                Fault(
-                    "the port \(port) for HTTPS, and another one in the connection string",
-                    expected: "one of them"
-                ).at(node.position)
-            )
-            return
+        guard let node = ports["https"] else { return nil }
+        return scalars.integer(node, 1...65_535, expected: expected).map { ($0, node.position) }
+    }
+
+    /// Puts the port for HTTPS where the back end finds it: behind the host.
+    private func set(_ https: (port: Int, position: Position), _ setting: inout HubSetting) {
+        switch setting.address {
+        case .local: return
+        case .entra(let host, let entra): setting.address = .entra(host: "\(host):\(https.port)", entra)
+        case .connection(let text):
+            guard var connection = try? ConnectionString(parsing: text) else { return }
+            if let other = connection.port, other != https.port {
+                mistakes.add(
+                    Fault(
+                        "the port \(https.port) for HTTPS, and another one in the connection string",
+                        expected: "one of them"
+                    ).at(https.position)
+                )
+                return
+            }
+            connection.hostName = "\(connection.host):\(https.port)"
+            setting.address = .connection(connection.text)
         }
-        connection.hostName = "\(connection.host):\(port)"
-        setting.address = .connection(connection.text)
+    }
+}
+
+extension HubSetting {
+    /// The port behind the host, if there is one.
+    fileprivate var httpsPort: Int? {
+        switch address {
+        case .local: nil
+        case .connection(let text): (try? ConnectionString(parsing: text))?.port
+        case .entra(let host, _): host.lastIndex(of: ":").flatMap { Int(host[host.index(after: $0)...]) }
+        }
     }
 }

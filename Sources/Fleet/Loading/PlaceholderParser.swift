@@ -6,12 +6,14 @@ struct PlaceholderParser {
     enum Place {
         case id
         case tag
+        case file
         case desired
 
         /// The placeholders that work here, as a user writes them.
         var forms: [String] {
             switch self {
             case .id, .tag: ["{index}", "{index:04}", "{index%4}"]
+            case .file: ["{id}", "{index}", "{index:04}", "{index%4}"]
             case .desired: ["{index}", "{index:04}", "{index%4}", "{random:1..60}", "{change}", "{id}"]
             }
         }
@@ -19,6 +21,7 @@ struct PlaceholderParser {
         var names: [String] {
             switch self {
             case .id, .tag: ["index"]
+            case .file: ["id", "index"]
             case .desired: ["index", "random", "change", "id"]
             }
         }

@@ -35,6 +35,25 @@ struct ScalarReader {
         return text
     }
 
+    /// The name of a file; what the file should hold is refused, for it may be a key.
+    func fileName(_ node: YAMLNode, expected: String) -> ExpandedText? {
+        guard let text = text(node, expected: expected) else { return nil }
+        guard !text.text.contains("-----BEGIN ") else {
+            mistakes.add(Fault("the text of a PEM file", expected: expected).at(node.position))
+            return nil
+        }
+        return text
+    }
+
+    /// A text that must not stand in the file itself; the source says where it may come from.
+    func secret(_ node: YAMLNode, from source: String) -> String? {
+        if case .scalar(let scalar) = node.content, !scalar.marked.isEmpty, !Words.namesVariable(node) {
+            mistakes.add(Fault("a secret in the fleet file", expected: source).at(node.position))
+            return nil
+        }
+        return text(node, expected: source)?.text
+    }
+
     /// A whole number in a range.
     func integer(_ node: YAMLNode, _ range: ClosedRange<Int>, expected: String) -> Int? {
         guard case .scalar(let scalar) = node.content else {

@@ -11,6 +11,8 @@ public struct Fleet: Sendable {
     /// Connections per second to open; nil for the pace that the hub's tier permits.
     public var connectPerSecond: Double?
     /// How many devices share an AMQP connection, 1 to 995; nil when each has its own.
+    ///
+    /// Devices with certificates have their own in any case: only tokens can share one.
     public var amqpPool: Int?
     /// How long the workload drives.
     public var duration: Duration
@@ -52,5 +54,13 @@ public struct Fleet: Sendable {
         self.queries = queries
         self.thresholds = thresholds
         self.latencyTags = latencyTags
+    }
+
+    /// Whether some devices' certificates are signed by an authority that has to be made for the run.
+    public var needsAuthorityOfRun: Bool { devices.contains { $0.auth.x509?.needsAuthorityOfRun == true } }
+
+    /// The files of the authorities that the file names for devices' certificates, each once: a local hub must know them.
+    public var deviceAuthorityFiles: [String] {
+        Set(devices.compactMap { $0.auth.x509?.authority?.certificate }).sorted()
     }
 }

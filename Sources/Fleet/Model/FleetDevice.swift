@@ -8,6 +8,8 @@ public struct FleetDevice: Sendable, Hashable {
     public var index: Int
     /// How it connects.
     public var transport: TransportType
+    /// How it proves who it is.
+    public var auth: DeviceAuthentication
     /// What it reports as `connectivity.type`, such as "cellular"; nil to report none.
     public var connectivity: String?
     /// The tags of its twin; empty to leave them as they are.
@@ -18,12 +20,14 @@ public struct FleetDevice: Sendable, Hashable {
         id: String,
         index: Int = 0,
         transport: TransportType = .mqtt,
+        auth: DeviceAuthentication = .sas,
         connectivity: String? = nil,
         tags: JSONObject = [:]
     ) {
         self.id = id
         self.index = index
         self.transport = transport
+        self.auth = auth
         self.connectivity = connectivity
         self.tags = tags
     }

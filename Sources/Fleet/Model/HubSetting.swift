@@ -1,11 +1,23 @@
 /// Which hub a fleet runs against.
 public struct HubSetting: Sendable, Hashable {
-    /// Where the hub is.
+    /// Where the hub is, and how the back end gets in.
     public enum Address: Sendable, Hashable {
         /// The built-in hub, started for the run on free loopback ports.
         case local
         /// A hub by the connection string of a shared access policy, secret included; the host may carry a port.
         case connection(String)
+        /// A hub by its host, which may carry a port, with tokens of Microsoft Entra ID.
+        case entra(host: String, EntraSetting)
+    }
+
+    /// How devices with a WebSocket find their proxy.
+    public enum Proxy: Sendable, Hashable {
+        /// By the variables `https_proxy` and `no_proxy`.
+        case environment
+        /// There is none to go through.
+        case direct
+        /// By its URL, which may have a name and a password in it.
+        case url(String)
     }
 
     /// Where the hub is; default the built-in one.
@@ -16,6 +28,10 @@ public struct HubSetting: Sendable, Hashable {
     public var mqttPort: Int
     /// The port for AMQP over TLS; default 5671.
     public var amqpPort: Int
+    /// The port for devices' WebSockets: that of HTTPS; default 443.
+    public var webSocketPort: Int
+    /// The proxy for devices' WebSockets; default that of the environment.
+    public var proxy: Proxy
     /// The tier whose limits pace the run; nil for none.
     public var tier: HubTier?
     /// Units of the tier, from 1; default 1.
@@ -27,6 +43,8 @@ public struct HubSetting: Sendable, Hashable {
         caFile: String? = nil,
         mqttPort: Int = 8883,
         amqpPort: Int = 5671,
+        webSocketPort: Int = 443,
+        proxy: Proxy = .environment,
         tier: HubTier? = nil,
         units: Int = 1
     ) {
@@ -34,6 +52,8 @@ public struct HubSetting: Sendable, Hashable {
         self.caFile = caFile
         self.mqttPort = mqttPort
         self.amqpPort = amqpPort
+        self.webSocketPort = webSocketPort
+        self.proxy = proxy
         self.tier = tier
         self.units = units
     }

@@ -64,9 +64,9 @@ struct SchemaTests {
         }
     }
 
-    @Test("four fleets are shipped, as large as they say")
+    @Test("five fleets are shipped, as large as they say")
     func sizes() throws {
-        #expect(Self.shipped == ["demo.yaml", "load.yaml", "mixed.yaml", "redmond43.yaml"])
+        #expect(Self.shipped == ["demo.yaml", "load.yaml", "mixed.yaml", "redmond43.yaml", "six-transports.yaml"])
         let demo = try Sample.parse(text(of: "demo.yaml"))
         #expect(demo.devices.count == 20)
         #expect(demo.duration == .seconds(20))
@@ -78,6 +78,10 @@ struct SchemaTests {
         #expect(mixed.devices.count { $0.transport == .mqtt } == 600)
         #expect(mixed.devices.count { $0.transport == .amqp } == 400)
         #expect(mixed.amqpPool == nil)
+        let six = try Sample.parse(text(of: "six-transports.yaml"))
+        for transport in DeviceReader.transports {
+            #expect(six.devices.count { $0.transport == transport } == 100, "\(transport)")
+        }
         let plant = try Sample.parse(text(of: "redmond43.yaml"))
         #expect(plant.devices.first?.id == "myDeviceId")
         #expect(plant.workload.map(\.devices.count) == [100, 19])
@@ -91,6 +95,8 @@ struct SchemaTests {
             (schema, .fleet), (schema["$defs"]?["device"], .device), (schema["$defs"]?["workloadItem"], .workloadItem),
             (schema["$defs"]?["hub"], .hub), (schema["$defs"]?["hub"]?["properties"]?["ports"], .ports),
             (schema["properties"]?["thresholds"], .thresholds), (schema["properties"]?["amqp"], .amqp),
+            (schema["$defs"]?["entra"], .entra), (schema["$defs"]?["x509"], .x509),
+            (schema["$defs"]?["x509"]?["properties"]?["ca"], .authority),
         ]
         for (level, keys) in levels {
             let properties = try #require(level?["properties"]?.objectValue)
@@ -108,6 +114,12 @@ struct SchemaTests {
         #expect(
             hub["tier"]?["anyOf"]?.arrayValue?.first?["enum"] == .array(HubTier.allCases.map { .string($0.rawValue) })
         )
+        let ways = definitions["device"]?["properties"]?["auth"]?["anyOf"]?.arrayValue
+        #expect(ways?.first?["enum"] == .array(AuthReader.Name.allCases.map { .string($0.rawValue) }))
+        #expect(
+            definitions["x509"]?["properties"]?["x509"]?["anyOf"]?.arrayValue?.first?["enum"]
+                == .array(X509Setting.Kind.allCases.map { .string($0.rawValue) })
+        )
         let reserved = definitions["workloadItem"]?["properties"]?["desired"]?["propertyNames"]?["not"]?["enum"]
         #expect(reserved == .array(WorkloadReader.reservedNames.map { .string($0) }))
     }
@@ -118,6 +130,12 @@ struct SchemaTests {
         ("seed: 42", "amqp: { pool: 100 }"), ("seed: 42", "amqp: { pool: ${N} }"),
         ("Mqtt_Tcp_Only: 40%", "Amqp: 30%, Amqp_Tcp_Only: 10%"),
         ("hub: local", "hub: { connection: local, tier: S3, units: 200 }"), ("seed: 42", "seed: 0"),
+        ("hub: local", "hub: { host: h.azure-devices.net, entra: cli, proxy: none, ports: { https: 1 } }"),
+        ("hub: local", "hub: { host: h, entra: { tenant: t, client: c, secret: ${N} }, proxy: \"http://p:3128/\" }"),
+        ("hub: local", "hub: { connection: ${HUB}, proxy: ${PROXY} }"),
+        ("Mqtt_Tcp_Only: 40%", "Mqtt_WebSocket_Only: 30%, Amqp_WebSocket_Only: 10%"),
+        ("auth: sas", "auth: x509"), ("auth: sas", "auth: { sas: 60%, x509: 40% }"),
+        ("auth: sas", "auth: { x509: selfSigned }"), ("auth: sas", "auth: { x509: ca }"),
         ("seed: 42", "seed: ${N}"),
         ("connect: 200/s", "connect: 0.5/h"), ("duration: 1m", "duration: 1h2m3s4ms5us"), ("count: 10", "count: ${N}"),
         ("transport: Mqtt\n", "transport: Mqtt_Tcp_Only\n"), ("rate: 100/s", "every: 10s"),
@@ -136,7 +154,9 @@ struct SchemaTests {
     func goodSample(_ part: String, _ replacement: String) throws {
         let text = try Sample.replacing(part, replacement)
         let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-        let environment = ["N": "10", "HUB": "HostName=h;SharedAccessKeyName=a;SharedAccessKey=\(key)"]
+        let environment = [
+            "N": "10", "HUB": "HostName=h;SharedAccessKeyName=a;SharedAccessKey=\(key)", "PROXY": "http://a:b@p",
+        ]
         #expect(Sample.mistakes(text, environment: environment) == [])
         #expect(try SchemaChecker(root: Self.schema()).faults(in: value(of: text)) == [])
     }
