@@ -153,7 +153,10 @@ let package = Package(
         tests("AMQPEngineTests", ["AMQPEngine", "CLinux"]),
         tests(
             "DeviceClientTests",
-            ["DeviceClient", "AMQPEngine", "IoTHub", "LocalHub", nioConcurrencyHelpers, nioCore, nioPosix, nioSSL]
+            [
+                "DeviceClient", "AMQPEngine", "IoTHub", "LocalHub", logging, nioConcurrencyHelpers, nioCore, nioPosix,
+                nioSSL,
+            ]
         ),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub", nioConcurrencyHelpers]),
         tests(

@@ -1,6 +1,8 @@
 #pragma once
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
@@ -16,6 +18,10 @@ static inline int twinfleet_SSL_CTX_set_min_proto_version(SSL_CTX *ctx, int vers
 static inline long twinfleet_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
     return SSL_set_tlsext_host_name(ssl, name);
 }
+
+// A macro over a function with a variable number of arguments.
+static inline EVP_PKEY *twinfleet_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
+static inline long twinfleet_BIO_get_mem_data(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 
 // Like a socket BIO, but a peer that has gone away is an error of the write and no SIGPIPE.
 static inline int twinfleet_BIO_send(BIO *bio, const char *bytes, int count) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetReport
 import IoTHub
+import TestKit
 import Testing
 
 @testable import twinfleet
@@ -74,6 +75,15 @@ struct DeviceViewTests {
             try changed(["--secondary-key", second], .sas(primaryKey: key, secondaryKey: key))
                 == .sas(primaryKey: key, secondaryKey: second)
         )
+        // A certificate stands for its thumbprint.
+        let directory = try TemporaryDirectory()
+        let made = try TestCertificate.selfSigned(commonName: "d")
+        let file = try directory.write(made.certificatePEM, to: "d.pem")
+        #expect(try changed(["--certificate", file]) == .selfSigned(primaryThumbprint: made.sha256Thumbprint))
+        #expect(
+            try changed(["--secondary-certificate", file], .selfSigned(primaryThumbprint: print))
+                == .selfSigned(primaryThumbprint: print, secondaryThumbprint: made.sha256Thumbprint)
+        )
         // Another kind starts afresh.
         #expect(try changed(["--auth", "sas"], .certificateAuthority) == .sas())
     }
@@ -82,6 +92,10 @@ struct DeviceViewTests {
         ["--auth", "ca", "--primary-key", "AAECAwQFBgcICQoLDA0ODw=="],
         ["--auth", "sas", "--primary-thumbprint", "AA"],
         ["--auth", "self-signed"],
+        ["--auth", "ca", "--certificate", "/nowhere/d.pem"],
+        ["--certificate", "/nowhere/d.pem"],
+        ["--certificate", "/nowhere/d.pem", "--primary-thumbprint", "AA"],
+        ["--primary-thumbprint", "AA", "--secondary-certificate", "/nowhere/d.pem", "--secondary-thumbprint", "AA"],
         ["--primary-key", "AAECAwQFBgcICQoLDA0ODw==", "--primary-thumbprint", "AA"],
         ["--primary-key", "@/nowhere/key.txt"],
     ])

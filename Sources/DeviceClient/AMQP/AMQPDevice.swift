@@ -2,15 +2,16 @@ internal import AMQPEngine
 
 /// One device on an AMQP connection: its token, its session, its pair of twin links.
 ///
-/// It joins a connection that may not be there yet. Once that is open it shows its token, then it is `accepted`; the twin
-/// links are attached with the first subscription, as a subscription to their answers.
+/// It joins a connection that may not be there yet. Once that is open it shows its token, unless it has a certificate; then
+/// it is `accepted`, and the twin links are attached with the first subscription, as a subscription to their answers.
 // Safe: the device's actor, whose executor is the lane, and the connection, which the lane calls, are all who reach it, so
 // that everything happens on one serial queue.
 final class AMQPDevice: DeviceConnection, @unchecked Sendable {
     let identity: AMQPIdentity
     private(set) var client: DeviceClient?
     private weak var connection: AMQPDeviceConnection?
-    private var token: String
+    /// The token to show first; nil with a certificate, which the connection has shown.
+    private var token: String?
     private var session: AMQPSession?
     private var sender: AMQPLink?
     private var receiver: AMQPLink?
@@ -37,7 +38,7 @@ final class AMQPDevice: DeviceConnection, @unchecked Sendable {
     /// Source: `AmqpTransportSettings.PrefetchCount` of Azure IoT SDK for C#.
     private static let credit = 50
 
-    init(client: DeviceClient, identity: AMQPIdentity, token: String) {
+    init(client: DeviceClient, identity: AMQPIdentity, token: String?) {
         self.client = client
         self.identity = identity
         self.token = token
@@ -52,7 +53,14 @@ final class AMQPDevice: DeviceConnection, @unchecked Sendable {
     func joined(_ connection: AMQPDeviceConnection) { self.connection = connection }
 
     /// The connection is open, and takes tokens.
-    func connectionOpened() { connection?.putToken(token, of: self) }
+    func connectionOpened() {
+        if let token {
+            connection?.putToken(token, of: self)
+        } else {
+            // What the hub thinks of the certificate, it says to the links.
+            accept()
+        }
+    }
 
     /// The hub has answered a token, the first one or one that renews it.
     func tokenAnswered(status: Int, description: String?) {
@@ -62,6 +70,10 @@ final class AMQPDevice: DeviceConnection, @unchecked Sendable {
             return loseAlone(refusal)
         }
         token = ""
+        accept()
+    }
+
+    private func accept() {
         guard !isAccepted else { return }
         isAccepted = true
         put(.accepted)

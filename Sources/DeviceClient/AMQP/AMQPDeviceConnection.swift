@@ -15,7 +15,13 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         var serverName: String
         var idleTimeout: Duration
         var tls: DeviceTLS
+        /// Of the only device on the connection; nil for devices with tokens.
+        var certificate: DeviceCertificate?
         var session: TLSSession?
+
+        func makeHandshake(_ session: TLSSession?) -> TLSHandshake {
+            TLSHandshake(serverName: serverName, session: session, certificate: certificate)
+        }
     }
 
     private enum Stage {
@@ -65,7 +71,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         var configuration = AMQPConfiguration(containerID: UUID().uuidString, hostname: target.serverName)
         configuration.idleTimeout = UInt32(clamping: target.idleTimeout.nanoseconds / 1_000_000)
         engine = AMQPConnection(.client(nil), configuration)
-        handshake = TLSHandshake(serverName: target.serverName, session: target.session)
+        handshake = target.makeHandshake(target.session)
     }
 
     /// Whether devices may still join.
@@ -148,7 +154,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
             // The same host may listen on another of its addresses.
             dropSocket()
             addressIndex += 1
-            handshake = TLSHandshake(serverName: target.serverName, session: handshake.session)
+            handshake = target.makeHandshake(handshake.session)
             return connect()
         }
         end(error)
@@ -291,8 +297,10 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         stage = .open
         disarm(.opening)
         place?.connectionOpened()
-        do throws(AMQPError) { tokens = try AMQPTokens(engine) } catch {
-            return end(AMQPFault.error(error, what: "the session for tokens"))
+        if target.certificate == nil {
+            do throws(AMQPError) { tokens = try AMQPTokens(engine) } catch {
+                return end(AMQPFault.error(error, what: "the session for tokens"))
+            }
         }
         tick()
         for device in devices.values { device.connectionOpened() }

@@ -14,6 +14,10 @@ public struct ClientOptions: Sendable {
     ///
     /// Default: the system's.
     public var trustedCAFile: String?
+    /// The certificate of a device whose connection string says `x509=true`.
+    ///
+    /// Default: none.
+    public var certificate: DeviceCertificate?
     /// The hub's port for MQTT, 1 to 65,535.
     ///
     /// Default: 8883.
@@ -22,7 +26,7 @@ public struct ClientOptions: Sendable {
     ///
     /// Default: 5671.
     public var amqpPort = 5671
-    /// Whether devices share AMQP connections.
+    /// Whether devices share AMQP connections; those with certificates never do.
     ///
     /// Default: each has its own.
     public var amqpConnectionPoolSettings = AmqpConnectionPoolSettings()

@@ -18,7 +18,7 @@ public enum ConnectionStatusChangeReason: String, Sendable, Hashable {
     case expiredSASToken
     /// The hub does not know the device, or has disabled it.
     case deviceDisabled
-    /// The hub does not accept the key or token.
+    /// The hub does not accept the key, token or certificate, or the certificate is expired.
     case badCredential
     /// The retry policy gave up.
     case retryExpired

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import IoTHub
 internal import Logging
 
@@ -8,11 +7,11 @@ extension DeviceClient {
     nonisolated func connectionHasNews() { assumeIsolated { $0.workOffNews() } }
 
     /// Goes onto an AMQP connection, which is made if there is none.
-    func join(_ token: SASToken, _ address: HostAddress) {
-        let device = AMQPDevice(client: self, identity: setup.amqpIdentity, token: token.text)
+    func join(_ token: SASToken?, _ address: HostAddress) {
+        let device = AMQPDevice(client: self, identity: setup.amqpIdentity, token: token?.text)
         link.connection = device
         link.amqp = device
-        arm(.token, after: token.usableFor)
+        if let token { arm(.token, after: token.usableFor) } else { lookAtCertificate() }
         let place = link.place ?? takePlace()
         link.place = place
         place.join(device, lane: lane) {
@@ -21,7 +20,8 @@ extension DeviceClient {
                 port: setup.options.amqpPort,
                 serverName: setup.serverName,
                 idleTimeout: setup.options.amqpIdleTimeout,
-                tls: setup.tls
+                tls: setup.tls,
+                certificate: setup.credential.certificate
             )
         }
         // It can have failed at once.
@@ -66,7 +66,9 @@ extension DeviceClient {
     /// Shows the hub a new token on the connection, where requests go on.
     func renewToken() {
         do {
-            let token = try setup.credential.token(for: setup.identity.resource, now: Date().timeIntervalSince1970)
+            guard let token = try setup.credential.token(for: setup.identity.resource, now: setup.clock()) else {
+                return
+            }
             arm(.token, after: token.usableFor)
             _ = link.connection?.renew(token: token.text)
         } catch {

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Foundation
 internal import IoTHub
 internal import Logging
 
@@ -90,6 +89,7 @@ extension DeviceClient: LaneClient {
     }
 
     private func tokenEnds() {
+        if setup.credential.certificate != nil { return lookAtCertificate() }
         guard setup.credential.isRenewable else { return apply(machine.tokenExpired()) }
         guard link.amqp != nil else { return apply(machine.renewalDue(inFlight: pending.inFlightCount)) }
         renewToken()
@@ -101,6 +101,7 @@ extension DeviceClient: LaneClient {
     private func connect() {
         link.attempt += 1
         link.addressIndex = 0
+        if let problem = certificateProblem { return apply(machine.lost(problem, random: .random(in: 0..<1))) }
         if machine.canHaveMissedChanges, desiredHandler != nil {
             tracker.beginCatchUp()
         } else {
@@ -133,15 +134,19 @@ extension DeviceClient: LaneClient {
         do throws(DeviceClientError) {
             let token = try setup.credential.token(
                 for: setup.identity.resource,
-                now: Date().timeIntervalSince1970
+                now: setup.clock()
             )
-            guard token.usableFor > .zero else { return apply(machine.tokenExpired()) }
+            if let token, token.usableFor <= .zero { return apply(machine.tokenExpired()) }
             if transport.isAMQP { return join(token, address) }
             let connection = try MosquittoConnection(
                 identity: setup.identity,
-                password: token.text,
+                password: token?.text,
                 tls: setup.tls,
-                handshake: TLSHandshake(serverName: setup.serverName, session: link.session)
+                handshake: TLSHandshake(
+                    serverName: setup.serverName,
+                    session: link.session,
+                    certificate: setup.credential.certificate
+                )
             )
             try connection.connect(
                 address: addresses[link.addressIndex],
@@ -159,7 +164,7 @@ extension DeviceClient: LaneClient {
                 }
             }
             link.socketID = try watched.get()
-            arm(.token, after: token.usableFor)
+            if let token { arm(.token, after: token.usableFor) } else { lookAtCertificate() }
             armKeepAlive()
         } catch {
             connectionWasLost(error)

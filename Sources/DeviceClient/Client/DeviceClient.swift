@@ -56,7 +56,7 @@ public actor DeviceClient {
 
     /// Makes a client; nothing is sent before `open`.
     /// - Parameters:
-    ///   - connectionString: a device's or a module's, with a key or a token.
+    ///   - connectionString: a device's or a module's, with a key, a token, or `x509=true`.
     ///   - transport: how to reach the hub; over TCP for now: `Amqp` tries TCP port 5671, and has no WebSocket to fall
     ///     back to yet.
     ///   - options: all else.
@@ -68,10 +68,35 @@ public actor DeviceClient {
         options: ClientOptions = ClientOptions()
     ) throws(DeviceClientError) -> DeviceClient {
         try DeviceSetup.check(transport)
-        let setup = try DeviceSetup(connectionString: connectionString, options: options)
+        return try make(try DeviceSetup(connectionString: connectionString, options: options), transport)
+    }
+
+    /// Makes a client of a device that authenticates with a certificate; nothing is sent before `open`.
+    /// - Parameters:
+    ///   - hostName: the hub's, such as `myhub.azure-devices.net`.
+    ///   - authenticationMethod: the device and its certificate.
+    ///   - transport: how to reach the hub.
+    ///   - options: all else.
+    /// - Returns: the client.
+    /// - Throws: `DeviceClientError` with `invalidArgument` or `notSupported` that says what is wrong.
+    public static func create(
+        hostName: String,
+        authenticationMethod: DeviceAuthenticationWithX509Certificate,
+        transport: TransportType = .mqtt,
+        options: ClientOptions = ClientOptions()
+    ) throws(DeviceClientError) -> DeviceClient {
+        try DeviceSetup.check(transport)
+        let setup = try DeviceSetup(hostName: hostName, method: authenticationMethod, options: options)
+        return try make(setup, transport)
+    }
+
+    static func make(_ setup: DeviceSetup, _ transport: TransportType) throws(DeviceClientError) -> DeviceClient {
+        let options = setup.options
         let pool = options.amqpConnectionPoolSettings
         let lane: Lane
-        var poolShare = transport.isAMQP && pool.pooling ? pool.maxPoolSize : 0
+        // A certificate is shown once for the whole connection, so it cannot carry other devices.
+        let mayShare = transport.isAMQP && pool.pooling && setup.credential.certificate == nil
+        var poolShare = mayShare ? pool.maxPoolSize : 0
         if let chosen = options.lane {
             lane = chosen
         } else if poolShare > 0 {

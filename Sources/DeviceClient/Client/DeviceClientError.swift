@@ -2,7 +2,8 @@
 public struct DeviceClientError: Error, Sendable, Hashable {
     /// The kind of failure.
     public enum Reason: String, Sendable, Hashable {
-        /// The hub does not accept the key or token, or does not know the device; retrying does not help.
+        /// The hub does not accept the key, token or certificate, or does not know the device; or the certificate is expired.
+        /// Retrying does not help.
         case unauthorized
         /// The hub says that the device does not exist.
         case deviceNotFound

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import IoTHub
 internal import Synchronization
 
@@ -8,16 +9,45 @@ struct DeviceSetup: Sendable {
     var serverName: String
     var identity: MQTTIdentity
     var amqpIdentity: AMQPIdentity
-    var credential: SASCredential
+    var credential: DeviceCredential
     var tls: DeviceTLS
     var options: ClientOptions
+    /// The wall clock, in seconds since 1970-01-01T00:00:00Z.
+    var clock: @Sendable () -> Double = { Date().timeIntervalSince1970 }
 
     init(connectionString text: String, options: ClientOptions) throws(DeviceClientError) {
-        if let problem = options.problem { throw DeviceClientError(.invalidArgument, problem) }
         let parsed: ConnectionString
         do { parsed = try ConnectionString(parsing: text) } catch {
             throw DeviceClientError(.invalidArgument, error.message)
         }
+        try self.init(parsed, options)
+    }
+
+    init(
+        hostName: String,
+        method: DeviceAuthenticationWithX509Certificate,
+        options: ClientOptions
+    ) throws(DeviceClientError) {
+        do {
+            try ConnectionString.validate(hostName: hostName)
+            try DeviceID.validate(method.deviceID)
+        } catch {
+            throw DeviceClientError(.invalidArgument, error.message)
+        }
+        if let certificate = options.certificate, certificate !== method.certificate {
+            throw DeviceClientError(
+                .invalidArgument,
+                "the authentication method and the option certificate name two certificates; leave one out"
+            )
+        }
+        var options = options
+        options.certificate = method.certificate
+        let credential = ConnectionString.Credential.deviceX509(deviceID: method.deviceID, moduleID: nil)
+        try self.init(ConnectionString(hostName: hostName, credential: credential), options)
+    }
+
+    private init(_ parsed: ConnectionString, _ options: ClientOptions) throws(DeviceClientError) {
+        if let problem = options.problem { throw DeviceClientError(.invalidArgument, problem) }
         for name in [parsed.hostName, parsed.gatewayHostName ?? ""] where name.contains(":") {
             throw DeviceClientError(
                 .invalidArgument,
@@ -29,23 +59,35 @@ struct DeviceSetup: Sendable {
         case .deviceKey(let id, let moduleID, let key):
             deviceID = id
             module = moduleID
-            credential = .key(
-                key,
-                timeToLive: options.sasTokenTimeToLive,
-                renewalShare: options.sasTokenRenewalShare
+            credential = .sas(
+                .key(key, timeToLive: options.sasTokenTimeToLive, renewalShare: options.sasTokenRenewalShare)
             )
         case .deviceToken(let id, let moduleID, let token):
             deviceID = id
             module = moduleID
-            do { credential = .token(token, expiry: try SharedAccessSignature(parsing: token).expiry) } catch {
+            do { credential = .sas(.token(token, expiry: try SharedAccessSignature(parsing: token).expiry)) } catch {
                 throw DeviceClientError(.invalidArgument, error.message)
             }
-        case .deviceX509:
-            throw DeviceClientError(.notSupported, "x509=true is not available yet; use SharedAccessKey")
+        case .deviceX509(let id, let moduleID):
+            deviceID = id
+            module = moduleID
+            guard let certificate = options.certificate else {
+                throw DeviceClientError(
+                    .invalidArgument,
+                    "the connection string says x509=true; give the certificate as the option certificate"
+                )
+            }
+            credential = .certificate(certificate)
         case .policy, .policyToken:
             throw DeviceClientError(
                 .invalidArgument,
                 "expected a device's connection string with DeviceId, found one of a shared access policy"
+            )
+        }
+        if options.certificate != nil, credential.certificate == nil {
+            throw DeviceClientError(
+                .invalidArgument,
+                "the option certificate goes with a connection string that says x509=true, found one with a key or token"
             )
         }
         serverName = parsed.gatewayHostName ?? parsed.host
@@ -70,6 +112,7 @@ struct DeviceSetup: Sendable {
         } else {
             tls = try DeviceTLS.system.get()
         }
+        if let certificate = credential.certificate { try tls.check(certificate) }
         self.options = options
     }
 

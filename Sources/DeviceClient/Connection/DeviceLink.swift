@@ -18,6 +18,8 @@ struct DeviceLink {
     var addressIndex = 0
     /// Counts connects, so that a look-up that took too long is not mistaken for the one that is waited for.
     var attempt: UInt64 = 0
+    /// Whether the log has been told that the certificate ends soon.
+    var hasWarnedOfEnd = false
     /// Whether the connection's news is being worked through further up the stack.
     var isWorking = false
 }
@@ -32,6 +34,6 @@ enum TimerKind: Int, CaseIterable {
     case keepAlive
     /// The next deadline of a request.
     case requests
-    /// The token's renewal, or its end.
+    /// The token's renewal, or its end; with a certificate the next look at its end.
     case token
 }

@@ -27,7 +27,7 @@ final class MosquittoConnection: DeviceConnection {
 
     init(
         identity: MQTTIdentity,
-        password: String,
+        password: String?,
         tls: DeviceTLS,
         handshake: TLSHandshake
     ) throws(DeviceClientError) {
@@ -226,6 +226,8 @@ final class MosquittoConnection: DeviceConnection {
     }
 
     private func failure(code: Int32, systemCode: Int32) -> DeviceClientError {
+        let connectionFault = ConnectionFault(peer: peer, serverName: handshake.serverName)
+        if let refusal = connectionFault.refusal(handshake) { return refusal }
         let faults = MQTTFault(peer: peer, serverName: handshake.serverName, isHandshaking: isHandshaking)
         return faults.error(
             code: code,

@@ -29,7 +29,11 @@ public final class DeviceTLS: Sendable {
         _ = twinfleet_SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION)
         _ = twinfleet_SSL_CTX_set_mode(
             context,
-            Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
+            // Without the last one each handshake would look for a device's chain among the authorities.
+            Int(
+                SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+                    | SSL_MODE_NO_AUTO_CHAIN
+            )
         )
         _ = twinfleet_SSL_CTX_set_session_cache_mode(
             context,
@@ -41,6 +45,17 @@ public final class DeviceTLS: Sendable {
     }
 
     deinit { SSL_CTX_free(context) }
+
+    /// Refuses a certificate that OpenSSL would not show, such as one whose RSA key is too short.
+    func check(_ certificate: DeviceCertificate) throws(DeviceClientError) {
+        ERR_clear_error()
+        guard let ssl = SSL_new(context) else { throw OpenSSLErrors.failure(to: "make a connection") }
+        defer { SSL_free(ssl) }
+        guard certificate.show(in: ssl) else {
+            let problem = OpenSSLErrors.take()
+            throw DeviceClientError(.invalidArgument, "OpenSSL does not take the device's certificate: \(problem)")
+        }
+    }
 
     /// The context of clients that name no authorities, made once.
     static let system = Result { () throws(DeviceClientError) in try DeviceTLS(trustedCAFile: nil) }

@@ -7,16 +7,22 @@ internal import Glibc
 final class TLSHandshake {
     /// The name that the certificate must be for, and that is sent as SNI unless it is an address.
     let serverName: String
-    /// The session to take up, then the newest one that the hub has handed out.
+    /// The session to take up, then the newest one that the hub has handed out; of the same device with the same
+    /// certificate, for a hub that takes a session up asks for no certificate.
     var session: TLSSession?
+    /// What to show when the hub asks for a certificate.
+    let certificate: DeviceCertificate?
     /// Why the certificate was refused, in OpenSSL's words.
     fileprivate(set) var certificateProblem: String?
     /// The last alert, in OpenSSL's words.
     fileprivate(set) var alert: String?
+    /// Whether the last alert was the hub's, and about the device's certificate.
+    fileprivate(set) var isRefused = false
 
-    init(serverName: String, session: TLSSession?) {
+    init(serverName: String, session: TLSSession?, certificate: DeviceCertificate? = nil) {
         self.serverName = serverName
         self.session = session
+        self.certificate = certificate
     }
 
     /// Runs the call that makes the SSL object, so that the object's first callback finds this handshake.
@@ -46,8 +52,25 @@ final class TLSHandshake {
             _ = twinfleet_SSL_set_tlsext_host_name(ssl, nil)
             X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), handshake.serverName)
         }
+        // `DeviceTLS.check` has seen that OpenSSL takes it.
+        _ = handshake.certificate?.show(in: ssl)
         if let session = handshake.session { SSL_set_session(ssl, session.pointer) }
     }
+
+    /// Notes an alert that has come or gone.
+    fileprivate func note(alert value: Int32, isFromHub: Bool) {
+        guard let text = SSL_alert_desc_string_long(value) else { return }
+        alert = "\(isFromHub ? "the hub says" : "we say") '\(String(cString: text))'"
+        isRefused = isFromHub && Self.certificateAlerts.contains(value & 0xFF)
+    }
+
+    /// What a hub says of a certificate that it does not accept, or misses.
+    ///
+    /// Source: RFC 8446, "The Transport Layer Security (TLS) Protocol Version 1.3", 6.2.
+    private static let certificateAlerts: Set<Int32> = [
+        SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED, SSL_AD_CERTIFICATE_EXPIRED,
+        SSL_AD_CERTIFICATE_UNKNOWN, SSL_AD_UNKNOWN_CA, SSL_AD_ACCESS_DENIED, SSL_AD_CERTIFICATE_REQUIRED,
+    ]
 
     /// The handshake of the object that the calling thread is making.
     private static let starting: pthread_key_t = {
@@ -64,11 +87,8 @@ final class TLSHandshake {
 func handshakeNews(_ ssl: OpaquePointer?, _ place: Int32, _ value: Int32) {
     if place & SSL_CB_HANDSHAKE_START != 0, let ssl {
         TLSHandshake.prepare(ssl)
-    } else if place & SSL_CB_ALERT != 0, let handshake = TLSHandshake.of(ssl),
-        let text = SSL_alert_desc_string_long(value)
-    {
-        let direction = place & SSL_CB_READ != 0 ? "the hub says" : "we say"
-        handshake.alert = "\(direction) '\(String(cString: text))'"
+    } else if place & SSL_CB_ALERT != 0 {
+        TLSHandshake.of(ssl)?.note(alert: value, isFromHub: place & SSL_CB_READ != 0)
     }
 }
 

@@ -73,6 +73,11 @@ extension ConnectionString {
         self.init(hostName: hostName, gatewayHostName: gateway, credential: credential)
     }
 
+    /// Checks a hub's name as it stands behind `HostName=`.
+    /// - Parameter hostName: the name, with or without a port.
+    /// - Throws: `IoTHubError` with `argumentInvalid` that quotes the name.
+    public static func validate(hostName: String) throws(IoTHubError) { try check(host: hostName, .hostName) }
+
     private static func values(of text: String) throws(IoTHubError) -> [Name: String] {
         var values: [Name: String] = [:]
         for (index, part) in text.split(separator: ";", omittingEmptySubsequences: true).enumerated() {

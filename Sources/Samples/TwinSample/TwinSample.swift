@@ -16,6 +16,8 @@ struct TwinSample: AsyncParsableCommand {
 
             Against Azure:        TwinSample --transport Mqtt
             Against a local hub:  TwinSample --ca ~/.twinfleet/ca.pem --mqtt-port 8883
+            With a certificate:   TwinSample --x509-certificate device.pem --x509-key device.key
+                                  (the connection string then says x509=true in place of a key)
             """
     )
 
@@ -31,8 +33,20 @@ struct TwinSample: AsyncParsableCommand {
     @Option(help: "The hub's port for AMQP; a real hub has 5671.")
     var amqpPort = 5671
 
+    @Option(help: "A PEM file with the device's certificate, for a connection string that says x509=true.")
+    var x509Certificate: String?
+
+    @Option(help: "A PEM file with the certificate's private key; an encrypted one takes TWINSAMPLE_KEY_PASSPHRASE.")
+    var x509Key: String?
+
     @Option(help: "Seconds to run; Ctrl-C ends it earlier.")
     var runFor = 60
+
+    func validate() throws {
+        guard (x509Certificate == nil) == (x509Key == nil) else {
+            throw ValidationError("--x509-certificate and --x509-key go together")
+        }
+    }
 
     func run() async throws {
         let connectionString = ProcessInfo.processInfo.environment["IOTHUB_DEVICE_CONNECTION_STRING"] ?? ""
@@ -45,6 +59,13 @@ struct TwinSample: AsyncParsableCommand {
         options.trustedCAFile = ca
         options.mqttPort = mqttPort
         options.amqpPort = amqpPort
+        if let x509Certificate, let x509Key {
+            options.certificate = try DeviceCertificate(
+                certificateFile: x509Certificate,
+                keyFile: x509Key,
+                passphrase: ProcessInfo.processInfo.environment["TWINSAMPLE_KEY_PASSPHRASE"]
+            )
+        }
         let client = try DeviceClient.create(
             connectionString: connectionString,
             transport: transport,

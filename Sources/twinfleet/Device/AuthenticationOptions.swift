@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceClient
 import IoTHub
 
 /// How a device authenticates, in the command line's words.
@@ -50,15 +51,28 @@ struct AuthenticationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With self-signed: a second certificate's thumbprint.", valueName: "hex"))
     var secondaryThumbprint: String?
 
-    /// Whether nothing was said about authentication.
-    var isEmpty: Bool {
-        auth == nil && primaryKey == nil && secondaryKey == nil && primaryThumbprint == nil
-            && secondaryThumbprint == nil
-    }
+    @Option(
+        help: ArgumentHelp("With self-signed: the certificate in PEM, for its SHA-256 thumbprint.", valueName: "file"),
+        completion: .file()
+    )
+    var certificate: String?
 
-    /// Whether a key or a thumbprint was given, which can only be one device's.
-    var belongsToOneDevice: Bool {
-        primaryKey != nil || secondaryKey != nil || primaryThumbprint != nil || secondaryThumbprint != nil
+    @Option(
+        help: ArgumentHelp("With self-signed: a second certificate in PEM.", valueName: "file"),
+        completion: .file()
+    )
+    var secondaryCertificate: String?
+
+    /// Whether nothing was said about authentication.
+    var isEmpty: Bool { auth == nil && !belongsToOneDevice }
+
+    /// Whether a key, a thumbprint or a certificate was given, which can only be one device's.
+    var belongsToOneDevice: Bool { hasKeys || hasThumbprints }
+
+    private var hasKeys: Bool { primaryKey != nil || secondaryKey != nil }
+
+    private var hasThumbprints: Bool {
+        [primaryThumbprint, secondaryThumbprint, certificate, secondaryCertificate].contains { $0 != nil }
     }
 
     /// Whether a key itself stands on the command line, where others can see it.
@@ -69,16 +83,15 @@ struct AuthenticationOptions: ParsableArguments {
     /// Without `--auth` the kind follows from what is given, and else stays.
     /// - Parameter old: the authentication before; for a new device keys that the hub shall make.
     /// - Returns: the authentication after.
-    /// - Throws: `CommandError` for options that do not go together, or a key's file that cannot be read.
+    /// - Throws: `CommandError` for options that do not go together, or a file that cannot be read.
     func changed(_ old: AuthenticationMechanism = .sas()) throws(CommandError) -> AuthenticationMechanism {
-        let hasKeys = primaryKey != nil || secondaryKey != nil
-        let hasThumbprints = primaryThumbprint != nil || secondaryThumbprint != nil
         let type = auth?.type ?? (hasThumbprints ? .selfSigned : hasKeys ? .sas : old.type)
         if hasKeys, type != .sas {
             throw CommandError(.usage, "a key does not go with --auth \(AuthenticationChoice(type).rawValue)")
         }
         if hasThumbprints, type != .selfSigned {
-            throw CommandError(.usage, "a thumbprint does not go with --auth \(AuthenticationChoice(type).rawValue)")
+            let what = certificate ?? secondaryCertificate == nil ? "a thumbprint" : "a certificate"
+            throw CommandError(.usage, "\(what) does not go with --auth \(AuthenticationChoice(type).rawValue)")
         }
         var new = type == old.type ? old : AuthenticationMechanism(type: type, symmetricKey: nil)
         switch type {
@@ -89,14 +102,44 @@ struct AuthenticationOptions: ParsableArguments {
             new.symmetricKey = keys
         case .selfSigned:
             var thumbprints = new.x509Thumbprint ?? X509Thumbprint()
-            if let primaryThumbprint { thumbprints.primaryThumbprint = primaryThumbprint }
-            if let secondaryThumbprint { thumbprints.secondaryThumbprint = secondaryThumbprint }
+            if let primary = try Self.thumbprint(
+                primaryThumbprint,
+                certificate,
+                "--primary-thumbprint",
+                "--certificate"
+            ) {
+                thumbprints.primaryThumbprint = primary
+            }
+            if let secondary = try Self.thumbprint(
+                secondaryThumbprint,
+                secondaryCertificate,
+                "--secondary-thumbprint",
+                "--secondary-certificate"
+            ) {
+                thumbprints.secondaryThumbprint = secondary
+            }
             guard thumbprints.primaryThumbprint != nil else {
-                throw CommandError(.usage, "--auth self-signed needs --primary-thumbprint")
+                throw CommandError(.usage, "--auth self-signed needs --certificate or --primary-thumbprint")
             }
             new.x509Thumbprint = thumbprints
         case .certificateAuthority, .none: break
         }
         return new
+    }
+
+    /// The thumbprint that was given, or that of the certificate that was given; nil for neither.
+    private static func thumbprint(
+        _ thumbprint: String?,
+        _ file: String?,
+        _ name: String,
+        _ fileName: String
+    ) throws(CommandError) -> String? {
+        guard let file else { return thumbprint }
+        guard thumbprint == nil else { throw CommandError(.usage, "give \(name) or \(fileName), not both") }
+        do throws(DeviceClientError) {
+            return try DeviceCertificate.sha256Thumbprint(ofCertificateFile: FileText.expanded(file))
+        } catch {
+            throw CommandError(.usage, error.message)
+        }
     }
 }

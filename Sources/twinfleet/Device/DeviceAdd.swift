@@ -18,7 +18,8 @@ struct DeviceAdd: AsyncParsableCommand {
               twinfleet device add press-{0001..0100}
               twinfleet device add press-0001 --connection-string > press-0001.txt
               twinfleet device add gateway --edge
-              twinfleet device add press-0002 --primary-thumbprint 3F2504E04F8911D39A…
+              twinfleet device add press-0002 --certificate press-0002.pem
+              twinfleet device add press-0003 --auth ca
             """
     )
 
@@ -56,7 +57,9 @@ struct DeviceAdd: AsyncParsableCommand {
 
     func validate() throws {
         if ids.count > 1, authentication.belongsToOneDevice {
-            throw ValidationError("keys and thumbprints belong to one device, and \(ids.count) are to be added")
+            throw ValidationError(
+                "keys, thumbprints and certificates belong to one device, and \(ids.count) are to be added"
+            )
         }
         if connectionString, output.json { throw ValidationError("give --json or --connection-string, not both") }
     }

@@ -32,7 +32,7 @@ struct DeviceUpdate: AsyncParsableCommand {
               twinfleet device update press-0001 --status disabled --status-reason "stolen"
               twinfleet device update press-0001 --status enabled
               twinfleet device update press-0001 --regenerate-keys secondary --show-keys
-              twinfleet device update press-0001 --primary-thumbprint 3F2504E04F8911D…
+              twinfleet device update press-0001 --certificate press-0001.pem
             """
     )
 

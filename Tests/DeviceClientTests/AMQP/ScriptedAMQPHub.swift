@@ -146,8 +146,9 @@ final class ScriptedAMQPHub: Sendable {
         options.address = HostAddress(numeric: "127.0.0.1")
         options.operationTimeout = .seconds(30)
         change(&options)
+        let credential = options.certificate == nil ? "SharedAccessKey=AAAA" : "x509=true"
         return try DeviceClient.create(
-            connectionString: "HostName=localhost;DeviceId=\(id);SharedAccessKey=AAAA",
+            connectionString: "HostName=localhost;DeviceId=\(id);\(credential)",
             transport: transport,
             options: options
         )

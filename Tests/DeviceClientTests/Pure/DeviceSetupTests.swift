@@ -77,7 +77,7 @@ import Testing
                 "is not available yet; use Amqp_Tcp_Only"
             ),
             ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", .mqttWebSocketOnly, "Mqtt_WebSocket_Only is not available"),
-            ("HostName=h;DeviceId=d;x509=true", .mqtt, "x509=true is not available yet"),
+            ("HostName=h;DeviceId=d;x509=true", .mqtt, "give the certificate as the option certificate"),
             ("HostName=h;SharedAccessKeyName=o;SharedAccessKey=AAAA", .mqtt, "expected a device's connection string"),
             ("HostName=h:8883;DeviceId=d;SharedAccessKey=AAAA", .mqtt, "mqttPort"),
             ("HostName=h;DeviceId=d d;SharedAccessKey=AAAA", .mqtt, "a space"),
@@ -91,6 +91,58 @@ import Testing
         }
         #expect(error.message.contains(words), "\(error)")
         #expect(!error.isTransient)
+    }
+
+    @Test(
+        "a certificate goes with x509=true and nothing else",
+        arguments: [
+            "HostName=h;DeviceId=d;SharedAccessKey=AAAA",
+            "HostName=h;DeviceId=d;SharedAccessSignature=SharedAccessSignature sr=h&sig=AAAA&se=1",
+        ]
+    )
+    func certificateWithKey(_ text: String) throws {
+        var options = ClientOptions()
+        options.certificate = try DeviceCertificate.selfSigned(commonName: "d")
+        let error = try #require(throws: DeviceClientError.self) {
+            _ = try DeviceClient.create(connectionString: text, options: options)
+        }
+        #expect(error.reason == .invalidArgument)
+        #expect(error.message.contains("goes with a connection string that says x509=true"), "\(error)")
+    }
+
+    @Test("a client with a certificate shares no AMQP connection")
+    func notPooled() throws {
+        var options = ClientOptions()
+        options.amqpConnectionPoolSettings.pooling = true
+        options.certificate = try DeviceCertificate.selfSigned(commonName: "d")
+        let text = "HostName=h;DeviceId=d;x509=true"
+        #expect(try DeviceClient.create(connectionString: text, transport: .amqp, options: options).poolShare == 0)
+        options.certificate = nil
+        let key = "HostName=h;DeviceId=d;SharedAccessKey=AAAA"
+        #expect(try DeviceClient.create(connectionString: key, transport: .amqp, options: options).poolShare > 0)
+    }
+
+    @Test("a client is made of a host, a device and its certificate")
+    func authenticationMethod() throws {
+        let certificate = try DeviceCertificate.selfSigned(commonName: "d")
+        let method = DeviceAuthenticationWithX509Certificate(deviceID: "d", certificate: certificate)
+        let client = try DeviceClient.create(hostName: "myhub.azure-devices.net", authenticationMethod: method)
+        #expect(client.deviceID == "d")
+        #expect(client.setup.serverName == "myhub.azure-devices.net")
+        #expect(client.setup.credential.certificate === certificate)
+        var options = ClientOptions()
+        options.certificate = try DeviceCertificate.selfSigned(commonName: "d")
+        for (host, id, options, words) in [
+            ("my hub", "d", ClientOptions(), "my hub"), ("h:1", "d", ClientOptions(), "mqttPort"),
+            ("h", "d d", ClientOptions(), "a space"), ("h", "d", options, "two certificates"),
+        ] {
+            let error = try #require(throws: DeviceClientError.self) {
+                let method = DeviceAuthenticationWithX509Certificate(deviceID: id, certificate: certificate)
+                _ = try DeviceClient.create(hostName: host, authenticationMethod: method, options: options)
+            }
+            #expect(error.reason == .invalidArgument)
+            #expect(error.message.contains(words), "\(error)")
+        }
     }
 
     @Test("settings out of range are refused by name")
