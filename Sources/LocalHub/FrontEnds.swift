@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// What a hub listens with, and the threads that work for it.
 struct FrontEnds: Sendable {
@@ -16,7 +15,7 @@ struct FrontEnds: Sendable {
         _ configuration: LocalHub.Configuration,
         names: HubNames,
         registry: TwinRegistry,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         group: MultiThreadedEventLoopGroup
     ) async throws -> FrontEnds {
         let mqtt = try await attempt(.mqtt, configuration) {

@@ -20,6 +20,10 @@ extension LocalHub {
         ///
         /// With a data folder they stay, and a policy that is given again keeps its keys.
         public var policies: [CustomPolicy] = []
+        /// Certificate authorities that sign devices' certificates, at most 25; default: none.
+        ///
+        /// With a data folder they stay, and one that is given again under a name that is taken replaces the one before.
+        public var certificateAuthorities: [DeviceAuthority] = []
         /// How much of the query language is let through; default: what a real IoT hub is known to accept.
         public var queryMode = QueryMode.strict
         /// The folder for identities, twins, sessions, certificate authority and the policies' keys; nil, the default:

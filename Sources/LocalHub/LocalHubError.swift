@@ -14,6 +14,8 @@ public struct LocalHubError: Error, Sendable, Hashable, CustomStringConvertible 
         case dataDirectoryInUse
         /// A shared access policy asked for cannot be had.
         case badPolicy
+        /// A certificate authority that is none, or cannot be had.
+        case badAuthority
         /// The system refused something else.
         case system
     }

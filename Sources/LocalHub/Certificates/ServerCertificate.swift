@@ -62,8 +62,11 @@ struct ServerCertificate: Sendable {
         authority.certificate.publicKey.isValidSignature(certificate.signature, for: certificate)
     }
 
-    /// The TLS settings of the hub's listeners: 1.2 (azure-iot-device speaks nothing newer) and 1.3.
-    func makeTLSContext() throws -> NIOSSLContext {
+    /// The hub's end of TLS: 1.2 (azure-iot-device speaks nothing newer) and 1.3.
+    /// - Parameter clients: told of the certificates that clients show.
+    /// - Returns: what the listeners share.
+    /// - Throws: when the TLS library does not take the certificate.
+    func makeTLS(clients: ClientCertificateCheck = ClientCertificateCheck()) throws -> HubTLS {
         var serializer = DER.Serializer()
         try serializer.serialize(certificate)
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -71,7 +74,10 @@ struct ServerCertificate: Sendable {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.derRepresentation), format: .der))
         )
         configuration.minimumTLSVersion = .tlsv12
-        return try NIOSSLContext(configuration: configuration)
+        // A certificate is asked for. What comes is the client check's matter, so the system's authorities are not read.
+        configuration.certificateVerification = .optionalVerification
+        configuration.trustRoots = .certificates([])
+        return HubTLS(context: try NIOSSLContext(configuration: configuration), clients: clients)
     }
 
     /// A name as it stands in a certificate: an address as its bytes, all else as a DNS name.

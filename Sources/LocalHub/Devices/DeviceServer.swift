@@ -2,7 +2,6 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// A front end of the hub for devices, over TLS: listens, and hands each connection to a handler of its own.
 final class DeviceServer: Sendable {
@@ -22,7 +21,7 @@ final class DeviceServer: Sendable {
     /// The port that is listened on, also while suspended.
     let port: Int
     private let bindAddress: String
-    private let tls: NIOSSLContext
+    private let tls: HubTLS
     private let group: any EventLoopGroup
     private let loops: [ObjectIdentifier: DeviceLoop]
     private let makeHandler: MakeHandler
@@ -41,7 +40,7 @@ final class DeviceServer: Sendable {
     static func start(
         bindAddress: String,
         port: Int,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         group: any EventLoopGroup,
         clock: DeviceClock,
         makeHandler: @escaping MakeHandler
@@ -74,7 +73,7 @@ final class DeviceServer: Sendable {
         listener: any Channel,
         port: Int,
         bindAddress: String,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         group: any EventLoopGroup,
         loops: [ObjectIdentifier: DeviceLoop],
         makeHandler: @escaping MakeHandler
@@ -91,7 +90,7 @@ final class DeviceServer: Sendable {
     private static func listen(
         on address: String,
         _ port: Int,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         group: any EventLoopGroup,
         loops: [ObjectIdentifier: DeviceLoop],
         makeHandler: @escaping MakeHandler
@@ -112,7 +111,7 @@ final class DeviceServer: Sendable {
                         throw ChannelError.operationUnsupported
                     }
                     let handler = makeHandler(loop)
-                    try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: tls), handler)
+                    try channel.pipeline.syncOperations.addHandlers(tls.makeHandler(), handler)
                     try loop.add(handler)
                 }
             }

@@ -2,7 +2,6 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 
 /// A connection of the HTTPS front end: TLS, HTTP/1.1, and the handler that answers.
 struct ServiceChannel: ServerChildChannel {
@@ -14,7 +13,7 @@ struct ServiceChannel: ServerChildChannel {
     /// After this time without a byte a connection is closed.
     private static let idleTimeout = TimeAmount.minutes(5)
 
-    let tls: NIOSSLContext
+    let tls: HubTLS
     let open: OpenChannels
     let api: ServiceAPI
     let logger: Logger
@@ -26,7 +25,7 @@ struct ServiceChannel: ServerChildChannel {
             // A client that has stopped sending has left: there is nothing to answer it.
             try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+            try pipeline.addHandler(tls.makeHandler())
             try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
             // A client that does not read its answers may not ask for more.
             try pipeline.addHandler(BackPressureHandler())

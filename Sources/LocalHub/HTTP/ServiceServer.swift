@@ -1,7 +1,6 @@
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOSSL
 
 /// The HTTPS front end: a listener, its connections, and the task that serves them.
 final class ServiceServer: Sendable {
@@ -25,7 +24,7 @@ final class ServiceServer: Sendable {
         api: ServiceAPI,
         bindAddress: String,
         port: Int,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         group: any EventLoopGroup,
         logger: Logger
     ) async throws -> ServiceServer {

@@ -32,4 +32,6 @@ struct DeviceAuthentication: Sendable {
     /// Base64; nil when the device does not use keys.
     var secondaryKey: String?
     var type: AuthenticationType
+    /// The thumbprints of the certificates that a device with `selfSigned` may show.
+    var thumbprints: [String] = []
 }

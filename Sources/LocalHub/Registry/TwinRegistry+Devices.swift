@@ -10,7 +10,11 @@ extension TwinRegistry {
                 status: record.device.status,
                 primaryKey: authentication.symmetricKey?.primaryKey,
                 secondaryKey: authentication.symmetricKey?.secondaryKey,
-                type: authentication.type
+                type: authentication.type,
+                thumbprints: [
+                    authentication.x509Thumbprint?.primaryThumbprint,
+                    authentication.x509Thumbprint?.secondaryThumbprint,
+                ].compactMap(\.self)
             )
         }
     }

@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import IoTHub
 import Logging
-import NIOSSL
 import X509
 
 /// Where a hub keeps its data: a folder with a database for all but `ca.pem`, which is for clients.
@@ -13,7 +12,7 @@ struct HubFolder: Sendable {
     /// Nil for a temporary folder.
     let database: HubDatabase?
     let policies: SharedAccessPolicies
-    let tls: NIOSSLContext
+    let tls: HubTLS
     /// Held as long as the folder is open.
     private let lock: FolderLock?
 
@@ -60,7 +59,7 @@ struct HubFolder: Sendable {
             path: folder,
             database: database,
             policies: policies,
-            tls: try tlsContext(of: server),
+            tls: try tls(of: server),
             lock: lock
         )
     }
@@ -90,7 +89,7 @@ struct HubFolder: Sendable {
                 path: path,
                 database: nil,
                 policies: policies,
-                tls: try tlsContext(of: server),
+                tls: try tls(of: server),
                 lock: nil
             )
             try PrivateFile.write(try authority.certificatePEM, to: folder.authorityFile, mode: 0o644)
@@ -208,8 +207,8 @@ struct HubFolder: Sendable {
         )
     }
 
-    private static func tlsContext(of server: ServerCertificate) throws(LocalHubError) -> NIOSSLContext {
-        do { return try server.makeTLSContext() } catch { throw certificateTrouble(error) }
+    private static func tls(of server: ServerCertificate) throws(LocalHubError) -> HubTLS {
+        do { return try server.makeTLS() } catch { throw certificateTrouble(error) }
     }
 
     private static func certificateTrouble(_ error: any Error) -> LocalHubError {

@@ -5,7 +5,6 @@ import IoTHub
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 @testable import LocalHub
 
@@ -67,7 +66,7 @@ final class ScriptedAMQPHub: Sendable {
     private init(_ script: Script, _ folder: HubFolder) async throws {
         self.script = NIOLockedValueBox(script)
         tls = try DeviceTLS(trustedCAFile: folder.authorityFile)
-        let context = folder.tls
+        let serverTLS = folder.tls
         let later = NIOLockedValueBox<ScriptedAMQPHub?>(nil)
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
@@ -77,7 +76,7 @@ final class ScriptedAMQPHub: Sendable {
                     hub.peers.withLockedValue {
                         $0[ObjectIdentifier(peer)] = NIOLoopBound(peer, eventLoop: channel.eventLoop)
                     }
-                    try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: context), peer)
+                    try channel.pipeline.syncOperations.addHandlers(serverTLS.makeHandler(), peer)
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()

@@ -41,7 +41,7 @@ struct CertificateTests {
         #expect(names.contains(.dnsName("localhost")))
         #expect(!names.contains(.dnsName("127.0.0.1")), "an address is not a DNS name")
         #expect(authority.certificate.publicKey.isValidSignature(certificate.signature, for: certificate))
-        _ = try server.makeTLSContext()
+        _ = try server.makeTLS()
     }
 
     @Test("what was written is read back; a key of another certificate is not taken")

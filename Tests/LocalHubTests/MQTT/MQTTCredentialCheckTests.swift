@@ -43,7 +43,7 @@ struct MQTTCredentialCheckTests {
             secondaryKey: type == .sas ? secondary : nil,
             type: type
         )
-        return check.verdict(on: login, device: isKnown ? device : nil, at: now)
+        return check.verdict(on: login, certificates: nil, device: isKnown ? device : nil, at: now)
     }
 
     static func code(_ verdict: MQTTCredentialCheck.Verdict) -> MQTTConnectReturnCode {

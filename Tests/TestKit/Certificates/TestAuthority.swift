@@ -65,6 +65,24 @@ public struct TestAuthority: Sendable {
         return try TestAuthority(made, newKey, chain: [made] + chain)
     }
 
+    /// Makes a root with the same name and key, and other times.
+    /// - Parameters:
+    ///   - notBefore: when it begins.
+    ///   - notAfter: when it ends.
+    /// - Returns: what was made.
+    /// - Throws: what the making throws.
+    public func renewed(notBefore: Date, notAfter: Date) throws -> TestAuthority {
+        let made = try Self.certificate(
+            of: key,
+            certificate.subject,
+            issuer: (certificate.subject, key),
+            from: notBefore,
+            to: notAfter,
+            maxPathLength: nil
+        )
+        return try TestAuthority(made, key, chain: [])
+    }
+
     /// Issues a device's certificate.
     /// - Parameters:
     ///   - commonName: the device id.

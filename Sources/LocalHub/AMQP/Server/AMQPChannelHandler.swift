@@ -21,6 +21,7 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
     private let peer: AMQPPeer
     private var mailbox: AMQPMailbox?
     private var connections: [String: AMQPDeviceConnection] = [:]
+    private var isShakenHands = false
     private var isReadHeld = false
     private var isFinished = false
 
@@ -45,6 +46,10 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isFinished else { return }
+        if !isShakenHands {
+            isShakenHands = true
+            peer.certificates = context.clientCertificates(shared.clients)
+        }
         unwrapInboundIn(data).withUnsafeReadableBytes { peer.receive($0) }
         run(at: shared.now)
     }
@@ -132,6 +137,8 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
                 withConnection(id) { shared.registry.disconnect(id, connection: $0) }
                 connections[id] = nil
                 log(.debug, "device disconnected", ["device": .string(id)])
+            case .refused(let id, let error):
+                log(.info, "link refused", ["device": .string(id), "reason": .string(error.message)])
             case .endSubscription(let id):
                 withConnection(id) { shared.registry.setDesiredSubscription(id, connection: $0, false) }
             case .twin(let request): carryOut(request, at: now)

@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOSSL
 
 /// The hub's AMQP front end: AMQP 1.0 over TLS.
 enum AMQPServer {
@@ -20,7 +19,7 @@ enum AMQPServer {
         registry: TwinRegistry,
         bindAddress: String,
         port: Int,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         hostNames: Set<String>,
         group: any EventLoopGroup,
         logger: Logger,
@@ -33,6 +32,7 @@ enum AMQPServer {
                 device: { registry.authenticationData(of: $0) },
                 policy: { registry.policies[$0] }
             ),
+            clients: tls.clients,
             clock: clock,
             logger: logger
         )

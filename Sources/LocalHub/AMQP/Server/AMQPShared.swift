@@ -5,6 +5,7 @@ import Logging
 struct AMQPShared: Sendable {
     let registry: TwinRegistry
     let authorizer: AMQPAuthorizer
+    let clients: ClientCertificateCheck
     let clock: DeviceClock
     let logger: Logger
 

@@ -1,7 +1,7 @@
 import AMQPEngine
 import IoTHub
 
-/// Decides what the tokens of a connection are good for.
+/// Decides what the tokens of a connection, and its certificate, are good for.
 struct AMQPAuthorizer: Sendable {
     /// The most tokens on one connection.
     ///
@@ -50,29 +50,52 @@ struct AMQPAuthorizer: Sendable {
         }
     }
 
-    /// Checks whether a device may have links, by one of the tokens that came.
+    /// What a device was admitted by.
+    enum Credential {
+        case token
+        case certificate
+    }
+
+    /// Checks whether a device may have links: by one of the tokens that came, or by the certificate, as it is registered.
     ///
     /// Signatures are looked at again: keys and devices may have changed since the token was put.
     /// - Throws: `IoTHubError`: `iotHubUnauthorized`, or `deviceNotFound` for one that is unknown or disabled.
-    func admit(_ id: String, by candidates: [AMQPTokens.Entry], at seconds: Int64) throws(IoTHubError) {
-        guard !candidates.isEmpty else {
+    func admit(
+        _ id: String,
+        by candidates: [AMQPTokens.Entry],
+        or certificates: ClientCertificates?,
+        at seconds: Int64
+    ) throws(IoTHubError) -> Credential {
+        guard !candidates.isEmpty || certificates != nil else {
             throw IoTHubError(
                 .iotHubUnauthorized,
-                "no token for the device '\(id.prefix(128))' was put on this connection"
+                "no token for the device '\(id.prefix(128))' was put on this connection, and no certificate shown"
             )
         }
-        guard let device = device(id) else { throw IoTHubError(.deviceNotFound, String(id.prefix(128))) }
-        var refusal: IoTHubError?
+        guard let device = device(id) else {
+            // Whoever shows just any certificate does not learn which devices there are.
+            throw candidates.isEmpty
+                ? IoTHubError(.iotHubUnauthorized, "the device is unknown")
+                : IoTHubError(.deviceNotFound, String(id.prefix(128)))
+        }
+        guard device.type == .sas else {
+            if let problem = DeviceCertificateCheck.problem(with: certificates, for: id, device: device, at: seconds) {
+                throw IoTHubError(.iotHubUnauthorized, problem)
+            }
+            guard device.status == .enabled else { throw IoTHubError.disabled(id) }
+            return .certificate
+        }
+        var refusal = IoTHubError(.iotHubUnauthorized, "the device authenticates with a token, and none was put")
         for candidate in candidates {
             do throws(IoTHubError) {
                 try check(candidate.token, host: candidate.host, for: id, device, at: seconds)
                 guard device.status == .enabled else { throw IoTHubError.disabled(id) }
-                return
+                return .token
             } catch {
                 refusal = error
             }
         }
-        if let refusal { throw refusal }
+        throw refusal
     }
 
     private func check(
@@ -83,7 +106,10 @@ struct AMQPAuthorizer: Sendable {
         at seconds: Int64
     ) throws(IoTHubError) {
         guard device.type == .sas else {
-            throw IoTHubError(.iotHubUnauthorized, "devices with certificates are not taken here yet")
+            throw IoTHubError(
+                .iotHubUnauthorized,
+                "the device does not authenticate with a token; its authentication type is \(device.type.rawValue)"
+            )
         }
         if let problem = tokens.problem(with: token, for: id, host: host, device: device, at: seconds) {
             throw IoTHubError(.iotHubUnauthorized, problem)

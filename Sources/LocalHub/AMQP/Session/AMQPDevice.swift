@@ -27,6 +27,8 @@ extension AMQPLink {
 final class AMQPDevice {
     let id: String
     var links: [AMQPDeviceLink: AMQPLink] = [:]
+    /// Whether it was admitted by the connection's certificate, so that no token's end concerns it.
+    var isCertified = false
     /// Nil while there is no twin link.
     var pair: AMQPTwinPair?
     /// Whether desired changes are to be told.

@@ -6,6 +6,8 @@ struct AMQPLinkRequest {
     let link: AMQPLink
     let deviceID: String
     let kind: AMQPDeviceLink
+    /// What the device was admitted by.
+    let credential: AMQPAuthorizer.Credential
 }
 
 extension AMQPPeer {
@@ -42,13 +44,26 @@ extension AMQPPeer {
         case .device(let id, let node):
             guard let kind = AMQPDeviceLink(node, fromDevice: fromDevice) else { throw Self.noSuchAddress(text) }
             let candidates = tokens.candidates(for: id)
-            try authorizer.admit(id, by: candidates, at: now.wall.secondsSinceEpoch)
-            let request = AMQPLinkRequest(link: link, deviceID: id, kind: kind)
+            let credential: AMQPAuthorizer.Credential
+            do throws(IoTHubError) {
+                credential = try authorizer.admit(
+                    id,
+                    by: candidates,
+                    or: certificates,
+                    at: now.wall.secondsSinceEpoch
+                )
+            } catch {
+                act(.refused(String(id.prefix(DeviceID.maximumLength)), error))
+                throw error
+            }
+            if credential == .certificate { stopWaiting() }
+            let request = AMQPLinkRequest(link: link, deviceID: id, kind: kind, credential: credential)
             guard let device = devices[id] else { return act(.connect(request)) }
+            device.isCertified = credential == .certificate
             if let modelID = link.modelID { act(.setModelID(modelID, of: id)) }
             accept(request, device)
         case .module, .service:
-            guard !tokens.isEmpty else {
+            guard !tokens.isEmpty || devices.values.contains(where: \.isCertified) else {
                 throw IoTHubError(.iotHubUnauthorized, "no token was put on this connection")
             }
             throw IoTHubError(
@@ -80,7 +95,9 @@ extension AMQPPeer {
 
     /// The registry has made this connection the device's only one.
     func connected(_ request: AMQPLinkRequest) {
-        if devices[request.deviceID] == nil { devices[request.deviceID] = AMQPDevice(id: request.deviceID) }
+        let device = devices[request.deviceID] ?? AMQPDevice(id: request.deviceID)
+        device.isCertified = request.credential == .certificate
+        devices[request.deviceID] = device
     }
 
     /// Answers the link that brought the device.

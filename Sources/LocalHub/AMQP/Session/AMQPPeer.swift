@@ -17,6 +17,8 @@ final class AMQPPeer {
         case setModelID(String, of: String)
         /// Tell the registry that the device is gone.
         case disconnect(String)
+        /// Note why a device was not let in.
+        case refused(String, IoTHubError)
         /// Tell the registry that the device wants no more desired changes.
         case endSubscription(String)
         /// Carry a twin request out, and call `answer`.
@@ -43,6 +45,8 @@ final class AMQPPeer {
     let engine: AMQPConnection
     let authorizer: AMQPAuthorizer
     var tokens = AMQPTokens()
+    /// What the client showed in the TLS handshake.
+    var certificates: ClientCertificates?
     var devices: [String: AMQPDevice] = [:]
     /// By the link's identity; the link is kept along, so that the identity is not used again.
     var roles: [ObjectIdentifier: (link: AMQPLink, role: Role)] = [:]
@@ -66,7 +70,7 @@ final class AMQPPeer {
     private var deadline: NIODeadline?
     private var nextTick: Int64 = 0
     private var usesPassword = false
-    private var usesCertificate = false
+    private var claimsCertificate = false
     private var isClosed = false
 
     /// Begins with a connection that was just made.
@@ -122,7 +126,10 @@ final class AMQPPeer {
                 close(.openTimedOut)
                 return true
             }
-            refuseConnection(IoTHubError(.iotHubUnauthorized, "no token came in time"), at: now)
+            refuseConnection(
+                IoTHubError(.iotHubUnauthorized, "no token came in time, and no device with a certificate"),
+                at: now
+            )
         }
         dropExpired(at: now)
         return true
@@ -132,7 +139,7 @@ final class AMQPPeer {
 
     func act(_ action: Action) { if !isClosed { actions.append(action) } }
 
-    /// A first token is here.
+    /// A first token is here, or a device that needs none.
     func stopWaiting() { deadline = nil }
 
     /// Ends the connection without a word.
@@ -184,8 +191,8 @@ final class AMQPPeer {
                 close(.refused(AMQPError(.unauthorizedAccess, error.message)))
             }
         case "EXTERNAL":
-            // An outcome has no text, so the error comes where it can have one.
-            usesCertificate = true
+            // An outcome has no text, so if there is no certificate the error comes where it can have one.
+            claimsCertificate = true
             engine.answerSASL(.ok)
         default:
             engine.answerSASL(.ok)
@@ -193,8 +200,8 @@ final class AMQPPeer {
     }
 
     private func opened(_ open: AMQPOpen, at now: AMQPTime) {
-        if usesCertificate {
-            let text = "devices with certificates (EXTERNAL) are not taken here yet; use a key"
+        if claimsCertificate, certificates == nil {
+            let text = "EXTERNAL stands for a client certificate, and none was shown"
             return refuseConnection(IoTHubError(.iotHubUnauthorized, text), at: now)
         }
         if let timeout = open.idleTimeout, timeout < Self.shortestIdleTimeout {
@@ -211,7 +218,7 @@ final class AMQPPeer {
         let error = IoTHubError(.iotHubUnauthorized, "the token has expired")
         // There is no way to put another.
         if usesPassword, tokens.isEmpty { return refuseConnection(error, at: now) }
-        for id in devices.keys where !tokens.cover(id, at: seconds) {
+        for (id, device) in devices where !device.isCertified && !tokens.cover(id, at: seconds) {
             drop(id, AMQPError(error, at: now.wall))
             act(.disconnect(id))
         }

@@ -146,7 +146,13 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         let device = shared.registry.authenticationData(of: id)
         if device == nil { shared.registry.sessions.remove(id) }
         let seconds = shared.clock.secondsSinceEpoch()
-        switch shared.credentials.verdict(on: login, device: device, at: seconds) {
+        let verdict = shared.credentials.verdict(
+            on: login,
+            certificates: context.clientCertificates(shared.clients),
+            device: device,
+            at: seconds
+        )
+        switch verdict {
         case .refused(let code, let why):
             return session.refuse(code, why)
         case .accepted(let tokenExpiry):
@@ -165,7 +171,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
             log(.debug, "device connected", ["session": restored == nil ? "new" : "resumed"])
             return session.accept(
                 restored: restored,
-                lifetime: MQTTTokenLifetime.left(until: tokenExpiry, at: seconds),
+                lifetime: tokenExpiry.flatMap { MQTTTokenLifetime.left(until: $0, at: seconds) },
                 at: now
             )
         }

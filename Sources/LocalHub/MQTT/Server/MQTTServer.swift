@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOSSL
 
 /// The hub's MQTT front end: MQTT 3.1.1 over TLS.
 enum MQTTServer {
@@ -20,7 +19,7 @@ enum MQTTServer {
         registry: TwinRegistry,
         bindAddress: String,
         port: Int,
-        tls: NIOSSLContext,
+        tls: HubTLS,
         hostNames: Set<String>,
         group: any EventLoopGroup,
         logger: Logger,
@@ -29,6 +28,7 @@ enum MQTTServer {
         let shared = MQTTShared(
             registry: registry,
             credentials: MQTTCredentialCheck(hostNames: hostNames, policyKeys: registry.keysForDevices),
+            clients: tls.clients,
             clock: clock,
             logger: logger
         )

@@ -4,6 +4,7 @@ import Logging
 struct MQTTShared: Sendable {
     let registry: TwinRegistry
     let credentials: MQTTCredentialCheck
+    let clients: ClientCertificateCheck
     let clock: DeviceClock
     let logger: Logger
 }

@@ -2,12 +2,14 @@ import IoTHub
 
 /// Decides whether a CONNECT comes from the device that it names.
 ///
+/// By a token or by a certificate, as the device is registered; what it shows of the other kind does not matter.
+///
 /// Source: Azure IoT Hub documentation, "Control access to IoT Hub with shared access signatures". The return codes
 /// are those seen from the real hub: 3 for a disabled device, 5 for every other failure.
 struct MQTTCredentialCheck: Sendable {
     enum Verdict: Sendable, Hashable {
-        /// With the end of the token, in seconds since 1970-01-01T00:00:00Z.
-        case accepted(tokenExpiry: Int64)
+        /// With the end of the token, in seconds since 1970-01-01T00:00:00Z; nil for a certificate.
+        case accepted(tokenExpiry: Int64?)
         case refused(MQTTConnectReturnCode, String)
     }
 
@@ -21,17 +23,34 @@ struct MQTTCredentialCheck: Sendable {
         tokens = DeviceTokenCheck(hostNames: hostNames, policyKeys: policyKeys)
     }
 
-    /// Checks the token in the password.
+    /// Checks the token in the password, or the certificate.
     /// - Parameters:
     ///   - login: what the device sent.
+    ///   - certificates: what it showed in the TLS handshake; looked at only for a device without keys.
     ///   - device: what the registry holds of it; nil for an unknown device.
     ///   - seconds: the wall clock, since 1970-01-01T00:00:00Z.
     /// - Returns: the verdict, with a reason that holds no secrets.
-    func verdict(on login: MQTTLogin, device: DeviceAuthentication?, at seconds: Int64) -> Verdict {
+    func verdict(
+        on login: MQTTLogin,
+        certificates: @autoclosure () -> ClientCertificates?,
+        device: DeviceAuthentication?,
+        at seconds: Int64
+    ) -> Verdict {
         guard let device else { return .refused(.notAuthorized, "the device is unknown") }
-        guard device.type == .sas else {
-            return .refused(.notAuthorized, "devices with certificates are not taken here yet")
-        }
+        let verdict =
+            device.type == .sas
+            ? verdict(onToken: login, device: device, at: seconds)
+            : DeviceCertificateCheck.problem(
+                with: certificates(),
+                for: login.deviceID,
+                device: device,
+                at: seconds
+            ).map { .refused(.notAuthorized, $0) } ?? .accepted(tokenExpiry: nil)
+        guard case .accepted = verdict, device.status != .enabled else { return verdict }
+        return .refused(.serverUnavailable, "the device is disabled")
+    }
+
+    private func verdict(onToken login: MQTTLogin, device: DeviceAuthentication, at seconds: Int64) -> Verdict {
         guard let password = login.password else { return .refused(.notAuthorized, "there is no token") }
         let token: SharedAccessSignature
         do {
@@ -48,7 +67,6 @@ struct MQTTCredentialCheck: Sendable {
         ) {
             return .refused(.notAuthorized, problem)
         }
-        guard device.status == .enabled else { return .refused(.serverUnavailable, "the device is disabled") }
         return .accepted(tokenExpiry: token.expiry)
     }
 }

@@ -76,6 +76,7 @@ final class AMQPPeerDriver {
                 peer.attach(request)
             case .setModelID(let modelID, let id): note("model \(modelID) \(id)")
             case .disconnect(let id): note("disconnect \(id)")
+            case .refused(let id, _): note("refused \(id)")
             case .endSubscription(let id): note("unsubscribe \(id)")
             case .twin(let request):
                 switch request.operation {

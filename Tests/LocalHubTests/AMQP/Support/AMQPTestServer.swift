@@ -4,7 +4,7 @@ import IoTHub
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
+import TestKit
 
 @testable import LocalHub
 
@@ -13,31 +13,31 @@ struct AMQPTestServer {
     let server: DeviceServer
     let mqtt: DeviceServer
     let registry: TwinRegistry
-    let tls: NIOSSLContext
+    let tls: TestTLS
     let clock: MovableClock
 
     /// Runs `body` with a server that is always stopped.
     /// - Parameters:
     ///   - journal: makes writes durable; nil for a registry in memory.
+    ///   - authorities: those whose certificates devices may show.
+    ///   - logger: gets the servers' logs.
     ///   - body: what to do with the server.
     /// - Throws: what the start or the body throws.
-    static func with(journal: Journal? = nil, _ body: (AMQPTestServer) async throws -> Void) async throws {
-        let authority = try CertificateAuthority.make(at: Date())
-        let certificate = try ServerCertificate.issue(names: ["localhost"], by: authority, at: Date())
-        var client = TLSConfiguration.makeClientConfiguration()
-        client.trustRoots = .certificates([
-            try NIOSSLCertificate(bytes: Array(authority.certificatePEM.utf8), format: .pem)
-        ])
+    static func with(
+        journal: Journal? = nil,
+        authorities: [TestAuthority] = [],
+        logger: Logger = Logger(label: "amqp") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (AMQPTestServer) async throws -> Void
+    ) async throws {
         let registry = TwinRegistry(journal: journal)
         let clock = MovableClock()
         let group = MultiThreadedEventLoopGroup.singleton
-        let logger = Logger(label: "amqp") { _ in SwiftLogNoOpLogHandler() }
-        let tls = try certificate.makeTLSContext()
+        let tls = try TestTLS(trusting: authorities, clock: clock.clock)
         let server = try await AMQPServer.start(
             registry: registry,
             bindAddress: "127.0.0.1",
             port: 0,
-            tls: tls,
+            tls: tls.server,
             hostNames: ["localhost"],
             group: group,
             logger: logger,
@@ -47,7 +47,7 @@ struct AMQPTestServer {
             registry: registry,
             bindAddress: "127.0.0.1",
             port: 0,
-            tls: tls,
+            tls: tls.server,
             hostNames: ["localhost"],
             group: group,
             logger: logger,
@@ -57,7 +57,7 @@ struct AMQPTestServer {
             server: server,
             mqtt: mqtt,
             registry: registry,
-            tls: try NIOSSLContext(configuration: client),
+            tls: tls,
             clock: clock
         )
         let result = await Result { () async throws in try await body(bench) }
@@ -66,12 +66,18 @@ struct AMQPTestServer {
         try result.get()
     }
 
-    /// Connects, and opens without SASL unless a credential is given.
+    /// Connects, and opens without SASL unless a credential is given, and without a certificate unless one is given.
     func open(
         _ credential: AMQPSASLCredential? = nil,
+        showing certificate: TestCertificate? = nil,
         configure: (inout AMQPConfiguration) -> Void = { _ in }
     ) async throws -> AMQPTestClient {
-        let client = try await AMQPTestClient.connect(port: server.port, tls: tls, credential, configure)
+        let client = try await AMQPTestClient.connect(
+            port: server.port,
+            tls: tls.client(certificate),
+            credential,
+            configure
+        )
         try await client.open()
         return client
     }

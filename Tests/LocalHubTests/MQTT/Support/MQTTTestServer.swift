@@ -4,7 +4,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import NIOSSL
+import TestKit
 
 @testable import LocalHub
 
@@ -12,37 +12,39 @@ import NIOSSL
 struct MQTTTestServer {
     let server: DeviceServer
     let registry: TwinRegistry
-    let tls: NIOSSLContext
+    let tls: TestTLS
     let clock: MovableClock
 
     /// Runs `body` with a server that is always stopped.
     /// - Parameters:
     ///   - journal: makes writes durable; nil for a registry in memory.
+    ///   - authorities: those whose certificates devices may show.
+    ///   - logger: gets the server's log.
     ///   - body: what to do with the server.
     /// - Throws: what the start or the body throws.
-    static func with(journal: Journal? = nil, _ body: (MQTTTestServer) async throws -> Void) async throws {
-        let authority = try CertificateAuthority.make(at: Date())
-        let certificate = try ServerCertificate.issue(names: ["localhost"], by: authority, at: Date())
-        var client = TLSConfiguration.makeClientConfiguration()
-        client.trustRoots = .certificates([
-            try NIOSSLCertificate(bytes: Array(authority.certificatePEM.utf8), format: .pem)
-        ])
+    static func with(
+        journal: Journal? = nil,
+        authorities: [TestAuthority] = [],
+        logger: Logger = Logger(label: "mqtt") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (MQTTTestServer) async throws -> Void
+    ) async throws {
         let registry = TwinRegistry(journal: journal)
         let clock = MovableClock()
+        let tls = try TestTLS(trusting: authorities, clock: clock.clock)
         let server = try await MQTTServer.start(
             registry: registry,
             bindAddress: "127.0.0.1",
             port: 0,
-            tls: try certificate.makeTLSContext(),
+            tls: tls.server,
             hostNames: ["localhost"],
             group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "mqtt") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             clock: clock.clock
         )
         let bench = MQTTTestServer(
             server: server,
             registry: registry,
-            tls: try NIOSSLContext(configuration: client),
+            tls: tls,
             clock: clock
         )
         do {
@@ -55,7 +57,7 @@ struct MQTTTestServer {
     }
 
     /// Opens a connection without a CONNECT.
-    func open() async throws -> MQTTTestClient { try await MQTTTestClient.open(port: server.port, tls: tls) }
+    func open() async throws -> MQTTTestClient { try await MQTTTestClient.open(port: server.port, tls: tls.client) }
 
     /// The CONNECT of a registered device.
     func connectPacket(
