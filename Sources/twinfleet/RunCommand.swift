@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
         let listening = Task { await Self.listen(to: signals, control) }
         defer { listening.cancel() }
         do {
-            try OpenFileLimit.check(devices: fleet.devices.count)
+            try OpenFileLimit.check(fleet)
             guard fleet.devices.allSatisfy({ $0.auth == .sas }) else {
                 throw RunError(.unsupported, "auth: x509 is not available yet; use auth: sas")
             }

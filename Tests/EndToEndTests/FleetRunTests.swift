@@ -91,6 +91,10 @@ struct FleetRunTests {
         let rows = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
         #expect(rows.count { $0.prefix(2) == ["transport", "Amqp"] } == 5, "\(outcome.output)")
         #expect(rows.count { $0.prefix(2) == ["transport", "Mqtt"] } == 5, "\(outcome.output)")
+        // And both side by side: devices, changes, three pairs of percentiles.
+        #expect(outcome.output.contains("\nby transport "))
+        #expect(rows.contains { $0.prefix(2) == ["Amqp", "40"] && $0.count == 15 }, "\(outcome.output)")
+        #expect(rows.contains { $0.prefix(2) == ["Mqtt", "60"] && $0.count == 15 }, "\(outcome.output)")
         let changes = try bench.rows(of: "changes.csv")
         #expect(changes.count == 100 && changes.allSatisfy { $0["state"] == "delivered" })
     }

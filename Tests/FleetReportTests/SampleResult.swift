@@ -1,4 +1,5 @@
 import FleetRunner
+import IoTHub
 
 /// Results of runs that never took place, with every figure fixed.
 enum SampleResult {
@@ -25,6 +26,10 @@ enum SampleResult {
         result.devices.existing = 2
         result.devices.connected = 20
         result.devices.ready = 20
+        result.devices.transports = [
+            TransportUse(declared: .mqtt, devices: 15, routes: [.init(transport: .mqttTcpOnly, devices: 15)]),
+            TransportUse(declared: .mqttTcpOnly, devices: 5, routes: [.init(transport: .mqttTcpOnly, devices: 5)]),
+        ]
         result.load.askedPerSecond = 10
         result.load.deliveredPerSecond = 9.987
         result.load.plannedDuration = .seconds(20)
@@ -100,6 +105,9 @@ enum SampleResult {
             "the books do not balance",
         ]
         result.devices.ready = 13
+        result.devices.transports[0].routes = [
+            .init(transport: .mqttTcpOnly, devices: 7), .init(transport: .mqttWebSocketOnly, devices: 1),
+        ]
         result.devices.notReady = (0..<7).map {
             NotReadyDevice(
                 deviceID: "press-000\($0)",

@@ -84,9 +84,19 @@ public enum SummaryJSON {
             "declared": integer(devices.declared), "created": integer(devices.created),
             "existing": integer(devices.existing), "removed": integer(devices.removed),
             "connected": integer(devices.connected), "ready": integer(devices.ready),
+            "transports": .array(devices.transports.map(transport)),
             "not_ready": .array(
                 devices.notReady.map { ["device": .string($0.deviceID), "reason": .string($0.reason)] }
             ),
+        ]
+    }
+
+    private static func transport(_ use: TransportUse) -> JSON {
+        var over = JSONObject()
+        for route in use.routes { over[route.transport.rawValue] = integer(route.devices) }
+        return [
+            "declared": .string(use.declared.rawValue), "devices": integer(use.devices), "over": .object(over),
+            "fallbacks": integer(use.fallbacks),
         ]
     }
 

@@ -34,6 +34,7 @@ public struct SummaryText: Sendable {
         QueryPage(queries: result.queries).add(to: &page)
         LatencyPage(tables: result.latencies).add(to: &page)
         addClocks()
+        TransportPage(tables: result.latencies).add(to: &page)
         addThresholds()
         addErrors()
         addUsage()
@@ -70,6 +71,15 @@ public struct SummaryText: Sendable {
             "\(Format.count(devices.declared)) declared, \(Format.count(devices.connected)) connected, "
                 + "\(Format.count(devices.ready)) ready"
         )
+        for use in devices.transports where use.hasChoice && !use.routes.isEmpty {
+            let routes = use.routes.map { "\(Format.count($0.devices)) over \($0.transport.rawValue)" }
+            let fell = use.fallbacks > 0 ? ", where TCP did not get through" : ""
+            page.row(
+                use.declared.rawValue,
+                "\(Format.count(use.devices, "device")): \(routes.joined(separator: ", "))\(fell)",
+                tone: use.fallbacks > 0 ? .doubtful : nil
+            )
+        }
         for device in devices.notReady.prefix(5) {
             page.row("not ready", "\(device.deviceID): \(device.reason)", tone: .bad)
         }

@@ -22,7 +22,8 @@ public struct RunResult: Sendable {
     public var accounting: Accounting
     /// How the back end drove the hub.
     public var backEnd: BackEndSummary
-    /// Latencies: overall, by transport, by connectivity, by the tags that the fleet file names.
+    /// Latencies: overall, by declared transport, by the active one where devices have fallen back, by connectivity, by
+    /// the tags that the fleet file names.
     public var latencies: [LatencyTable]
     /// What is known about the clocks behind `hub_to_device`.
     public var clocks: ClockEstimate
@@ -113,7 +114,8 @@ public struct Versions: Sendable, Hashable {
     public var twinfleet: String
     /// The operating system and machine, such as "Linux 6.1.0 x86_64, 2 processors".
     public var machine: String
-    /// A fingerprint of the expanded fleet, workload and seed (16 hexadecimal digits): equal ones have equal schedules.
+    /// A fingerprint of the expanded fleet, its connections, workload and seed (16 hexadecimal digits): equal ones have
+    /// equal schedules.
     public var fleetFingerprint: String
 
     /// Creates a set of versions.
@@ -140,6 +142,8 @@ public struct DeviceSummary: Sendable, Hashable {
     public var ready = 0
     /// Devices that never got ready, with the reason of each.
     public var notReady: [NotReadyDevice] = []
+    /// Over what the devices of each declared transport reached the hub, or last did.
+    public var transports: [TransportUse] = []
 
     /// Creates a summary of zeros.
     public init() {}

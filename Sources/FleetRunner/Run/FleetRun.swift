@@ -40,7 +40,7 @@ public struct FleetRun: Sendable {
         let usageBefore = ProcessUsage.now()
 
         phases.begin(.load)
-        try OpenFileLimit.check(devices: fleet.devices.count)
+        try OpenFileLimit.check(fleet)
         let schedule = try Schedule(of: fleet)
         let address: ConnectionString
         do {

@@ -1,7 +1,7 @@
 import Fleet
 import IoTHub
 
-/// FNV-1a over what decides a run: equal fingerprints mean equal devices and equal schedules.
+/// FNV-1a over what decides a run: equal fingerprints mean equal devices, connected the same way, and equal schedules.
 struct Fingerprint {
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -12,7 +12,10 @@ struct Fingerprint {
         for device in fleet.devices {
             print.add("\(device.id)\u{0}\(device.transport.rawValue)\u{0}\(device.connectivity ?? "")\u{0}")
             print.add(device.tags.text)
+            if let x509 = device.auth.x509 { print.add("\u{0}x509\u{0}\(x509.kind.rawValue)") }
         }
+        // What is not there adds nothing, so that fingerprints of fleets without it stay as they were.
+        if let pool = fleet.amqpPool { print.add("\u{0}pool\u{0}\(pool)") }
         for change in schedule.changes {
             print.add(UInt64(bitPattern: change.intended))
             print.add(UInt64(bitPattern: Int64(change.device)))

@@ -1,0 +1,35 @@
+import FleetRunner
+
+/// The transports side by side: devices, changes, and the latencies that are asked for most.
+struct TransportPage {
+    private static let metrics: [LatencyMetric] = [.delivery, .echo, .sync]
+    private static let nameWidth = 20
+    private static let devicesWidth = 9
+    private static let changesWidth = 10
+    private static let medianWidth = 10
+    private static let tailWidth = 9
+
+    let tables: [LatencyTable]
+
+    func add(to page: inout Page) {
+        guard let table = tables.first(where: { $0.dimension == "transport" }), table.groups.count > 1 else { return }
+        page.heading(
+            Format.left("by transport", Self.nameWidth + 2) + Format.right("devices", Self.devicesWidth)
+                + Format.right("changes", Self.changesWidth)
+                + Self.metrics.map { Format.right("\($0.rawValue) p50 / p99", Self.medianWidth + Self.tailWidth) }
+                .joined()
+        )
+        for group in table.groups { page.line("  " + row(group)) }
+    }
+
+    private func row(_ group: LatencyGroup) -> String {
+        let figures = Self.metrics.map { metric in
+            let histogram = group.histograms[metric]
+            return Format.right(Format.time(microseconds: histogram?.percentile(50)), Self.medianWidth)
+                + Format.right(Format.time(microseconds: histogram?.percentile(99)), Self.tailWidth)
+        }
+        return Format.left(group.name, Self.nameWidth) + Format.right(Format.count(group.devices), Self.devicesWidth)
+            + Format.right(Format.count(group.histograms[.delivery]?.count ?? 0), Self.changesWidth)
+            + figures.joined()
+    }
+}
