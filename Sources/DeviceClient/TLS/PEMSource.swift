@@ -13,7 +13,7 @@ struct PEMSource {
 
     /// A text; `name` says in errors which.
     init(text: String, name: String) {
-        bytes = Array(text.utf8)
+        bytes = Self.withoutMark(Array(text.utf8))
         self.name = name
     }
 
@@ -32,7 +32,12 @@ struct PEMSource {
         guard count <= Self.largest else {
             throw DeviceClientError(.invalidArgument, "\(name) has more than \(Self.largest >> 20) MB; that is no PEM")
         }
-        self.bytes = Array(bytes[..<count])
+        self.bytes = Self.withoutMark(Array(bytes[..<count]))
+    }
+
+    /// Editors put a byte order mark before the first line, where OpenSSL would not know that line.
+    private static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     // MARK: Certificates

@@ -32,9 +32,10 @@ struct Bench: Sendable {
     static func with<Result: Sendable>(
         _ way: Way = .mqtt,
         lanes: Int = 1,
+        configure: (inout LocalHub.Configuration) -> Void = { _ in },
         _ body: (Bench) async throws -> Result
     ) async throws -> Result {
-        try await TestHub.with { test in
+        try await TestHub.with(configure: configure) { test in
             let bench = Bench(
                 way: way,
                 test: test,

@@ -32,6 +32,8 @@ import Testing
             // Text around PEM is allowed, and carriage returns are.
             ("Subject: x\n\(S.ecCertificate)\ntrailing", "Bag Attributes\n\(S.ecKey)", nil),
             (S.ecCertificate.replacing("\n", with: "\r\n"), S.ecKey.replacing("\n", with: "\r\n"), nil),
+            // A byte order mark is.
+            ("\u{FEFF}" + S.ecCertificate, "\u{FEFF}" + S.ecKey, nil),
             // Both in one.
             (S.ecKey + "\n" + S.ecCertificate, S.ecKey + "\n" + S.ecCertificate, nil),
         ]

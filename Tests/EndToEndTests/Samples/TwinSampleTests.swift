@@ -55,6 +55,36 @@ import Testing
         }
     }
 
+    @Test("shows a certificate in place of a key", arguments: ["Mqtt_Tcp_Only", "Amqp_Tcp_Only"])
+    func certificate(_ transport: String) async throws {
+        let directory = try TemporaryDirectory()
+        try await SampleHub.with { hub in
+            func run(_ certificate: TestCertificate) async throws -> ChildProgram.Outcome {
+                try await start(
+                    hub,
+                    "HostName=localhost;DeviceId=d;x509=true",
+                    "--transport",
+                    transport,
+                    "--x509-certificate",
+                    try directory.write(certificate.certificatePEM, to: "d.pem"),
+                    "--x509-key",
+                    try directory.write(certificate.keyPEM, to: "d.key"),
+                    "--run-for",
+                    "0"
+                ).outcome()
+            }
+            let own = try TestCertificate.selfSigned(commonName: "d")
+            let authentication = AuthenticationMechanism.selfSigned(primaryThumbprint: own.sha256Thumbprint)
+            _ = try await hub.manager.addDevice(Device(id: "d", authentication: authentication))
+            let good = try await run(own)
+            #expect(good.exitCode == 0, "\(good.errors)")
+            #expect(try await hub.manager.getTwin("d").properties.reported["connectivity.type"] == "cellular")
+            let bad = try await run(try TestCertificate.selfSigned(commonName: "d"))
+            #expect(bad.exitCode == 1)
+            #expect(bad.errors.contains("unauthorized"), "\(bad.errors)")
+        }
+    }
+
     @Test("says what it needs")
     func usage() async throws {
         let program = ChildProgram.executable("TwinSample")
@@ -64,6 +94,9 @@ import Testing
         let transport = try await ChildProgram(program, ["--transport", "Pigeon"]).outcome()
         #expect(transport.exitCode == 64)
         #expect(transport.errors.contains("'Pigeon' is no transport; expected one of Amqp, "))
+        let half = try await ChildProgram(program, ["--x509-key", "d.key"]).outcome()
+        #expect(half.exitCode == 64)
+        #expect(half.errors.contains("--x509-certificate and --x509-key go together"))
         let missing = try await ChildProgram(
             program,
             [],
