@@ -48,6 +48,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -97,7 +98,7 @@ let package = Package(
             "LocalHub",
             [
                 "IoTHub", "TwinQuery", "AMQPEngine", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
-                hummingbird, certificates, asn1, crypto, grdb, logging,
+                nioWebSocket, hummingbird, certificates, asn1, crypto, grdb, logging,
             ]
         ),
         library("Fleet", ["IoTHub", "TwinQuery", "CYAML"]),
@@ -163,7 +164,7 @@ let package = Package(
             "LocalHubTests",
             [
                 "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", "AMQPEngine", asn1, certificates, crypto, grdb,
-                logging, nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL,
+                logging, nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL, nioWebSocket,
             ]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),

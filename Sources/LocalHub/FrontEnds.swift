@@ -6,6 +6,7 @@ import NIOPosix
 struct FrontEnds: Sendable {
     let mqtt: DeviceServer
     let amqp: DeviceServer
+    let webSockets: WebSocketEndpoint
     let service: ServiceServer
     private let workers: HubWorkers
 
@@ -46,6 +47,21 @@ struct FrontEnds: Sendable {
             await mqtt.stop()
             throw error
         }
+        let webSockets = WebSocketEndpoint(
+            mqtt: MQTTServer.makeHandler(
+                registry: registry,
+                hostNames: names.set,
+                clients: tls.clients,
+                logger: configuration.logger
+            ),
+            amqp: AMQPServer.makeHandler(
+                registry: registry,
+                hostNames: names.set,
+                clients: tls.clients,
+                logger: configuration.logger
+            ),
+            group: group
+        )
         let workers = HubWorkers(eventLoop: group.next())
         let service: ServiceServer
         do {
@@ -57,6 +73,7 @@ struct FrontEnds: Sendable {
                         queryMode: configuration.queryMode,
                         background: workers
                     ),
+                    webSockets: webSockets,
                     bindAddress: configuration.bindAddress,
                     port: configuration.httpsPort,
                     tls: tls,
@@ -67,6 +84,7 @@ struct FrontEnds: Sendable {
         } catch {
             await mqtt.stop()
             await amqp.stop()
+            await webSockets.stop()
             try await workers.stop()
             throw error
         }
@@ -77,7 +95,7 @@ struct FrontEnds: Sendable {
                 "https": "\(service.port)",
             ]
         )
-        return FrontEnds(mqtt: mqtt, amqp: amqp, service: service, workers: workers)
+        return FrontEnds(mqtt: mqtt, amqp: amqp, webSockets: webSockets, service: service, workers: workers)
     }
 
     private static func attempt<Server>(
@@ -97,6 +115,7 @@ struct FrontEnds: Sendable {
     func stop() async throws {
         await mqtt.stop()
         await amqp.stop()
+        await webSockets.stop()
         await service.stop()
         try await workers.stop()
     }

@@ -10,7 +10,8 @@ extension LocalHub {
         public var mqttPort = 8883
         /// The port for AMQP over TLS; 0 for any free one; default: 5671, the only one that Microsoft's SDKs know.
         public var amqpPort = 5671
-        /// The port for HTTPS; 0 for any free one; default: 443.
+        /// The port for HTTPS, and for MQTT and AMQP over WebSockets; 0 for any free one; default: 443, the only one that
+        /// Microsoft's SDKs know for WebSockets.
         public var httpsPort = 443
         /// The host name in connection strings; default: `localhost`.
         public var hostName = "localhost"

@@ -82,7 +82,7 @@ public final class LocalHub: Sendable {
     /// The port for AMQP over TLS, also while that is suspended.
     public var amqpPort: Int { fronts.amqp.port }
 
-    /// The port for HTTPS.
+    /// The port for HTTPS, and for MQTT and AMQP over WebSockets.
     public var httpsPort: Int { fronts.service.port }
 
     /// The PEM file of the authority that clients must trust; gone after `stop()` when there is no data folder.
@@ -103,13 +103,14 @@ public final class LocalHub: Sendable {
         ).text
     }
 
-    /// Stops listening for devices, MQTT and AMQP, and cuts every device's connection, as when a network fails; sessions
-    /// stay.
+    /// Stops listening for devices, MQTT and AMQP, takes no more WebSockets, and cuts every device's connection, as when a
+    /// network fails; sessions stay.
     ///
-    /// HTTPS goes on.
+    /// HTTPS goes on, and answers requests for WebSockets with 503.
     public func suspendDevices() async throws {
         try await suspendMQTT()
         try await suspendAMQP()
+        try await suspendWebSockets()
     }
 
     /// Listens for devices again, on the same ports.
@@ -117,12 +118,19 @@ public final class LocalHub: Sendable {
     public func resumeDevices() async throws {
         try await resumeMQTT()
         try await resumeAMQP()
+        try await resumeWebSockets()
     }
 
-    /// The same as `suspendDevices` for MQTT only.
+    /// The same as `suspendDevices` for WebSockets only, MQTT and AMQP.
+    public func suspendWebSockets() async throws { await fronts.webSockets.suspend() }
+
+    /// Takes WebSockets again.
+    public func resumeWebSockets() async throws { try await fronts.webSockets.resume() }
+
+    /// The same as `suspendDevices` for MQTT over TCP only.
     public func suspendMQTT() async throws { await fronts.mqtt.suspend() }
 
-    /// Listens for MQTT again, on the same port.
+    /// Listens for MQTT over TCP again, on the same port.
     /// - Throws: `LocalHubError` when another program has taken the port.
     public func resumeMQTT() async throws {
         do {
@@ -134,10 +142,10 @@ public final class LocalHub: Sendable {
         }
     }
 
-    /// The same as `suspendDevices` for AMQP only.
+    /// The same as `suspendDevices` for AMQP over TCP only.
     public func suspendAMQP() async throws { await fronts.amqp.suspend() }
 
-    /// Listens for AMQP again, on the same port.
+    /// Listens for AMQP over TCP again, on the same port.
     /// - Throws: `LocalHubError` when another program has taken the port.
     public func resumeAMQP() async throws {
         do {

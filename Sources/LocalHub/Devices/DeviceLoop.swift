@@ -38,6 +38,9 @@ final class DeviceLoop: Sendable {
         try? await stopped.futureResult.get()
     }
 
+    /// Whether connections are taken; to be asked on the loop.
+    var isOpen: Bool { state.value.isOpen }
+
     /// Takes a new connection; to be called on the loop.
     /// - Throws: `ChannelError.ioOnClosedChannel` while connections are not taken.
     func add(_ handler: any DeviceChannel) throws {

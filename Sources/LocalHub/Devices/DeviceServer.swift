@@ -5,9 +5,6 @@ import NIOPosix
 
 /// A front end of the hub for devices, over TLS: listens, and hands each connection to a handler of its own.
 final class DeviceServer: Sendable {
-    /// Makes the handler of a new connection.
-    typealias MakeHandler = @Sendable (DeviceLoop) -> any DeviceChannel
-
     private enum Phase: Sendable {
         case listening(any Channel)
         case suspended
@@ -23,8 +20,8 @@ final class DeviceServer: Sendable {
     private let bindAddress: String
     private let tls: HubTLS
     private let group: any EventLoopGroup
-    private let loops: [ObjectIdentifier: DeviceLoop]
-    private let makeHandler: MakeHandler
+    private let loops: DeviceLoops
+    private let makeHandler: DeviceLoops.MakeHandler
     private let phase: NIOLockedValueBox<Phase>
 
     /// Starts listening.
@@ -43,12 +40,9 @@ final class DeviceServer: Sendable {
         tls: HubTLS,
         group: any EventLoopGroup,
         clock: DeviceClock,
-        makeHandler: @escaping MakeHandler
+        makeHandler: @escaping DeviceLoops.MakeHandler
     ) async throws -> DeviceServer {
-        var loops: [ObjectIdentifier: DeviceLoop] = [:]
-        for eventLoop in group.makeIterator() {
-            loops[ObjectIdentifier(eventLoop)] = DeviceLoop(eventLoop, clock: clock)
-        }
+        let loops = DeviceLoops(group, clock: clock)
         let listener = try await listen(
             on: bindAddress,
             port,
@@ -57,7 +51,7 @@ final class DeviceServer: Sendable {
             loops: loops,
             makeHandler: makeHandler
         )
-        for loop in loops.values { loop.startTimer() }
+        loops.startTimers()
         return DeviceServer(
             listener: listener,
             port: listener.localAddress?.port ?? port,
@@ -75,8 +69,8 @@ final class DeviceServer: Sendable {
         bindAddress: String,
         tls: HubTLS,
         group: any EventLoopGroup,
-        loops: [ObjectIdentifier: DeviceLoop],
-        makeHandler: @escaping MakeHandler
+        loops: DeviceLoops,
+        makeHandler: @escaping DeviceLoops.MakeHandler
     ) {
         self.port = port
         self.bindAddress = bindAddress
@@ -92,8 +86,8 @@ final class DeviceServer: Sendable {
         _ port: Int,
         tls: HubTLS,
         group: any EventLoopGroup,
-        loops: [ObjectIdentifier: DeviceLoop],
-        makeHandler: @escaping MakeHandler
+        loops: DeviceLoops,
+        makeHandler: @escaping DeviceLoops.MakeHandler
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             // A fleet connects all at once.
@@ -102,17 +96,10 @@ final class DeviceServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Without it Nagle's algorithm holds small packets back for up to 40 ms.
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Small, since each of thousands of connections has its own.
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 128 * 1024))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
-                        throw ChannelError.operationUnsupported
-                    }
-                    let handler = makeHandler(loop)
-                    try channel.pipeline.syncOperations.addHandlers(tls.makeHandler(), handler)
-                    try loop.add(handler)
+                    try channel.pipeline.syncOperations.addHandler(tls.makeHandler())
+                    try loops.take(channel, makeHandler)
                 }
             }
             .bind(host: address, port: port)
@@ -128,7 +115,7 @@ final class DeviceServer: Sendable {
     /// - Throws: `IOError` when the port cannot be had any more.
     func resume() async throws {
         guard case .suspended = phase.withLockedValue({ $0 }) else { return }
-        for loop in loops.values { try await loop.open() }
+        try await loops.open()
         let listener = try await listenAgain()
         phase.withLockedValue { $0 = .listening(listener) }
     }
@@ -136,12 +123,12 @@ final class DeviceServer: Sendable {
     /// Stops for good; returns when all sockets are closed.
     func stop() async {
         await close(nextPhase: .stopped)
-        for loop in loops.values { await loop.stopTimer() }
+        await loops.stopTimers()
     }
 
     /// Closes at once whatever has overstayed; the server does it by itself every now and then.
     func sweep() async {
-        for loop in loops.values { await loop.sweep() }
+        await loops.sweep()
     }
 
     private func close(nextPhase: Phase) async {
@@ -153,7 +140,7 @@ final class DeviceServer: Sendable {
             // Fails when the listener is closed already.
             try? await listener.close().get()
         }
-        for loop in loops.values { await loop.close() }
+        await loops.close()
     }
 
     /// While nobody listened, a client's socket may have got the port as its own for a moment (one that connects to a

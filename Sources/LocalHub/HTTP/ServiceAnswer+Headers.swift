@@ -16,6 +16,12 @@ extension ServiceAnswer {
         if body != nil { fields.add(name: "Content-Type", value: "application/json; charset=utf-8") }
         if status != 204 { fields.add(name: "Content-Length", value: String(body?.count ?? 0)) }
         if !keepsAlive { fields.add(name: "Connection", value: "close") }
+        if status == 426 {
+            // What to upgrade to; source: RFC 9110, "HTTP Semantics", section 15.5.22, and RFC 6455, section 4.4.
+            fields.add(name: "Connection", value: "Upgrade")
+            fields.add(name: "Upgrade", value: "websocket")
+            fields.add(name: "Sec-WebSocket-Version", value: WebSocketOffer.version)
+        }
         return fields
     }
 

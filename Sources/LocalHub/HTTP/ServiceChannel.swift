@@ -3,11 +3,14 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// A connection of the HTTPS front end: TLS, HTTP/1.1, and the handler that answers.
+/// A connection of the HTTPS front end: TLS, HTTP/1.1, and the handler that answers; or a WebSocket, if the first request
+/// asks for one.
 struct ServiceChannel: ServerChildChannel {
     /// A connection that serves itself.
     struct Value: ServerChildChannelValue {
         let channel: any Channel
+        /// When the connection is closed, or has become a WebSocket and is no longer served here.
+        let left: EventLoopFuture<Void>
     }
 
     /// After this time without a byte a connection is closed.
@@ -16,6 +19,7 @@ struct ServiceChannel: ServerChildChannel {
     let tls: HubTLS
     let open: OpenChannels
     let api: ServiceAPI
+    let webSockets: WebSocketEndpoint
     let logger: Logger
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -24,21 +28,25 @@ struct ServiceChannel: ServerChildChannel {
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
             // A client that has stopped sending has left: there is nothing to answer it.
             try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(tls.makeHandler())
-            try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
+            let left = channel.eventLoop.makePromise(of: Void.self)
+            channel.closeFuture.cascade(to: left)
+            let idle = IdleStateHandler(allTimeout: Self.idleTimeout)
             // A client that does not read its answers may not ask for more.
-            try pipeline.addHandler(BackPressureHandler())
-            try pipeline.configureHTTPServerPipeline()
-            try pipeline.addHandler(ServiceHandler(api: api, logger: self.logger))
-            return Value(channel: channel)
+            let backPressure = BackPressureHandler()
+            let service = ServiceHandler(api: api, webSockets: webSockets, logger: self.logger)
+            let upgrader = WebSocketUpgrader(webSockets, removing: [idle, backPressure, service], left: left)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandlers(tls.makeHandler(), idle, backPressure)
+            try pipeline.configureHTTPServerPipeline(withServerUpgrade: ([upgrader], { _ in }))
+            try pipeline.addHandler(service)
+            return Value(channel: channel, left: left.futureResult)
         }
     }
 
     func handle(value: Value, logger: Logger) async {
         await withTaskCancellationHandler {
             // A future of this kind does not fail.
-            try? await value.channel.closeFuture.get()
+            try? await value.left.get()
         } onCancel: {
             value.channel.close(promise: nil)
         }

@@ -7,7 +7,7 @@ import NIOHTTP1
 ///
 /// Most requests are answered where they arrive, since handing them to another thread and back would cost more than the
 /// answer; those that may take long are handed over.
-final class ServiceHandler: ChannelInboundHandler {
+final class ServiceHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
@@ -16,6 +16,8 @@ final class ServiceHandler: ChannelInboundHandler {
         let line: HTTPRequestHead
         let head: ServiceAPI.Head
         var route: Result<Route, IoTHubError>
+        /// Set when it asks for a WebSocket.
+        var refusal: WebSocketRefusal?
         var body = ByteBuffer()
 
         /// Whether it changes nothing.
@@ -23,20 +25,30 @@ final class ServiceHandler: ChannelInboundHandler {
             if case .success(let route) = route, route.operation == .query { return true }
             return line.method == .GET
         }
+
+        /// Whether the connection serves further requests; one that was to be a WebSocket does not.
+        var keepsAlive: Bool { line.isKeepAlive && refusal == nil }
     }
 
     private let api: ServiceAPI
+    private let webSockets: WebSocketEndpoint?
     private let logger: Logger
     private var exchange: Exchange?
 
-    init(api: ServiceAPI, logger: Logger) {
+    /// Makes the handler of a connection.
+    /// - Parameters:
+    ///   - api: gives the answers.
+    ///   - webSockets: says what is wrong with a request for a WebSocket; good ones do not come here.
+    ///   - logger: gets paths and statuses.
+    init(api: ServiceAPI, webSockets: WebSocketEndpoint? = nil, logger: Logger) {
         self.api = api
+        self.webSockets = webSockets
         self.logger = logger
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let line): begin(line)
+        case .head(let line): begin(line, context)
         case .body(let part): take(part)
         case .end: finish(context)
         }
@@ -51,12 +63,14 @@ final class ServiceHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Whatever it is, from a failed handshake to a lost connection, concerns this connection only.
+        // It comes ahead of the request, which is answered.
+        if error is WebSocketRefusal { return }
+        // Whatever else it is, from a failed handshake to a lost connection, concerns this connection only.
         logger.debug("connection broken", metadata: ["error": "\(error)"])
         context.close(promise: nil)
     }
 
-    private func begin(_ line: HTTPRequestHead) {
+    private func begin(_ line: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let head = ServiceAPI.Head(
             method: line.method.rawValue,
             target: line.uri,
@@ -67,8 +81,26 @@ final class ServiceHandler: ChannelInboundHandler {
                 continuation: line.headers.first(name: "x-ms-continuation")
             )
         )
-        let route = Result { () throws(IoTHubError) in try api.admit(head) }
-        exchange = Exchange(line: line, head: head, route: route)
+        let refusal = refusal(of: line, on: context.eventLoop)
+        let route = Result { () throws(IoTHubError) in
+            if let refusal { throw refusal.error }
+            return try api.admit(head)
+        }
+        exchange = Exchange(line: line, head: head, route: route, refusal: refusal)
+    }
+
+    /// Why a request for a WebSocket is refused; nil when it is none.
+    private func refusal(of line: HTTPRequestHead, on eventLoop: any EventLoop) -> WebSocketRefusal? {
+        guard let webSockets else { return nil }
+        do throws(WebSocketRefusal) {
+            guard try webSockets.offer(in: line, on: eventLoop) != nil else { return nil }
+            return WebSocketRefusal(
+                .genericBadRequest,
+                "only the first request on a connection can ask for a WebSocket; open another connection"
+            )
+        } catch {
+            return error
+        }
     }
 
     /// Keeps a part of the body, unless the request is refused already: then the rest is let pass by.
@@ -88,7 +120,10 @@ final class ServiceHandler: ChannelInboundHandler {
     private func finish(_ context: ChannelHandlerContext) {
         guard let exchange = exchange.take() else { return }
         switch exchange.route {
-        case .failure(let error): send(api.refuse(error), to: exchange, context)
+        case .failure(let error):
+            var answer = api.refuse(error)
+            if let status = exchange.refusal?.status { answer.status = status }
+            send(answer, to: exchange, context)
         case .success(let route) where route.operation.isLong: carryOutElsewhere(route, exchange, context)
         case .success(let route):
             let answer = exchange.body.withUnsafeReadableBytes { api.answer(route, exchange.head, body: $0) }
@@ -157,7 +192,7 @@ final class ServiceHandler: ChannelInboundHandler {
                 "status": "\(answer.status)", "error": "\(answer.errorCode?.name ?? "none")",
             ]
         )
-        let keepsAlive = exchange.line.isKeepAlive
+        let keepsAlive = exchange.keepsAlive
         let head = HTTPResponseHead(
             version: .http1_1,
             status: HTTPResponseStatus(statusCode: answer.status),

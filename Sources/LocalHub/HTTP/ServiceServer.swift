@@ -19,9 +19,12 @@ final class ServiceServer: Sendable {
     }
 
     /// Listens and serves until `stop()`.
+    ///
+    /// The WebSockets that came in here outlive it: their endpoint is to be stopped ahead.
     /// - Throws: `IOError` and the like when the port cannot be had.
     static func start(
         api: ServiceAPI,
+        webSockets: WebSocketEndpoint,
         bindAddress: String,
         port: Int,
         tls: HubTLS,
@@ -34,7 +37,13 @@ final class ServiceServer: Sendable {
         var quiet = logger
         if quiet.logLevel > .trace { quiet.logLevel = .critical }
         let server = Server(
-            childChannelSetup: ServiceChannel(tls: tls, open: open, api: api, logger: logger),
+            childChannelSetup: ServiceChannel(
+                tls: tls,
+                open: open,
+                api: api,
+                webSockets: webSockets,
+                logger: logger
+            ),
             configuration: ServerConfiguration(address: .hostname(bindAddress, port: port), backlog: backlog),
             onServerRunning: { announce.yield($0) },
             eventLoopGroup: group,

@@ -65,6 +65,11 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
         context.fireChannelInactive()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { finish(.connectionLost) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         finish(Self.isLoss(error) ? .connectionLost : .failed("\(error)"))
     }
@@ -259,6 +264,9 @@ final class AMQPChannelHandler: ChannelDuplexHandler, DeviceChannel {
         mailbox = nil
         log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
         write(peer.takeOutput())
+        if case .hub(.hubStopping) = reason {
+            context?.triggerUserOutboundEvent(DeviceFarewell.hubStopping, promise: nil)
+        }
         context?.close(promise: nil)
     }
 

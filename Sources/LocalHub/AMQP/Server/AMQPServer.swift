@@ -25,6 +25,37 @@ enum AMQPServer {
         logger: Logger,
         clock: DeviceClock = .system
     ) async throws -> DeviceServer {
+        try await DeviceServer.start(
+            bindAddress: bindAddress,
+            port: port,
+            tls: tls,
+            group: group,
+            clock: clock,
+            makeHandler: makeHandler(
+                registry: registry,
+                hostNames: hostNames,
+                clients: tls.clients,
+                logger: logger,
+                clock: clock
+            )
+        )
+    }
+
+    /// Makes the handlers of connections, whatever carries them.
+    /// - Parameters:
+    ///   - registry: the twins; its policies may sign for devices.
+    ///   - hostNames: the names that tokens for this hub bear.
+    ///   - clients: knows the certificates that clients have shown.
+    ///   - logger: gets device ids and reasons, never tokens or keys.
+    ///   - clock: other than the system's in tests.
+    /// - Returns: what makes them, on each connection's loop.
+    static func makeHandler(
+        registry: TwinRegistry,
+        hostNames: Set<String>,
+        clients: ClientCertificateCheck,
+        logger: Logger,
+        clock: DeviceClock = .system
+    ) -> DeviceLoops.MakeHandler {
         let shared = AMQPShared(
             registry: registry,
             authorizer: AMQPAuthorizer(
@@ -32,16 +63,10 @@ enum AMQPServer {
                 device: { registry.authenticationData(of: $0) },
                 policy: { registry.policies[$0] }
             ),
-            clients: tls.clients,
+            clients: clients,
             clock: clock,
             logger: logger
         )
-        return try await DeviceServer.start(
-            bindAddress: bindAddress,
-            port: port,
-            tls: tls,
-            group: group,
-            clock: clock
-        ) { AMQPChannelHandler(shared: shared, loop: $0) }
+        return { AMQPChannelHandler(shared: shared, loop: $0) }
     }
 }

@@ -68,6 +68,11 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         context.fireChannelInactive()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { finish(.connectionLost) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         finish(Self.isLoss(error) ? .connectionLost : .failed("\(error)"))
     }
@@ -282,6 +287,9 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         connection = nil
         log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
         write(output.takeLast())
+        if case .hub(.hubStopping) = reason {
+            context?.triggerUserOutboundEvent(DeviceFarewell.hubStopping, promise: nil)
+        }
         if reason == .notReading {
             // The farewell would not be read either.
             context?.closeBeneathTLS()

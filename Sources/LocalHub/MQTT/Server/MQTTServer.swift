@@ -25,19 +25,44 @@ enum MQTTServer {
         logger: Logger,
         clock: DeviceClock = .system
     ) async throws -> DeviceServer {
-        let shared = MQTTShared(
-            registry: registry,
-            credentials: MQTTCredentialCheck(hostNames: hostNames, policyKeys: registry.keysForDevices),
-            clients: tls.clients,
-            clock: clock,
-            logger: logger
-        )
-        return try await DeviceServer.start(
+        try await DeviceServer.start(
             bindAddress: bindAddress,
             port: port,
             tls: tls,
             group: group,
-            clock: clock
-        ) { MQTTChannelHandler(shared: shared, loop: $0) }
+            clock: clock,
+            makeHandler: makeHandler(
+                registry: registry,
+                hostNames: hostNames,
+                clients: tls.clients,
+                logger: logger,
+                clock: clock
+            )
+        )
+    }
+
+    /// Makes the handlers of connections, whatever carries them.
+    /// - Parameters:
+    ///   - registry: the twins; its policies may sign for devices.
+    ///   - hostNames: the names that tokens for this hub bear.
+    ///   - clients: knows the certificates that clients have shown.
+    ///   - logger: gets device ids and reasons, never tokens or keys.
+    ///   - clock: other than the system's in tests.
+    /// - Returns: what makes them, on each connection's loop.
+    static func makeHandler(
+        registry: TwinRegistry,
+        hostNames: Set<String>,
+        clients: ClientCertificateCheck,
+        logger: Logger,
+        clock: DeviceClock = .system
+    ) -> DeviceLoops.MakeHandler {
+        let shared = MQTTShared(
+            registry: registry,
+            credentials: MQTTCredentialCheck(hostNames: hostNames, policyKeys: registry.keysForDevices),
+            clients: clients,
+            clock: clock,
+            logger: logger
+        )
+        return { MQTTChannelHandler(shared: shared, loop: $0) }
     }
 }

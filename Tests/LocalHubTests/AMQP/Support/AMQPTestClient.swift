@@ -1,7 +1,6 @@
 import AMQPEngine
 import IoTHub
 import NIOCore
-import NIOPosix
 import NIOSSL
 
 @testable import LocalHub
@@ -31,21 +30,14 @@ final class AMQPTestClient {
     static func connect(
         port: Int,
         tls: NIOSSLContext,
+        webSocket: WebSocketTestRoute? = nil,
         _ credential: AMQPSASLCredential?,
         _ configure: (inout AMQPConfiguration) -> Void = { _ in }
     ) async throws -> AMQPTestClient {
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers(
-                        NIOSSLClientHandler(context: tls, serverHostname: "localhost"),
-                        ByteHandler(continuation: continuation)
-                    )
-                }
-            }
-            .connect(host: "127.0.0.1", port: port)
-            .get()
+        let channel = try await TestChannel.connect(port: port, tls: tls, webSocket: webSocket) {
+            ByteHandler(continuation: continuation)
+        }
         var configuration = AMQPConfiguration(containerID: "client", hostname: "localhost")
         configure(&configuration)
         return AMQPTestClient(channel, stream.makeAsyncIterator(), AMQPConnection(.client(credential), configuration))

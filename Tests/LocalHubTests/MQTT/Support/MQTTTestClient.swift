@@ -1,6 +1,5 @@
 import IoTHub
 import NIOCore
-import NIOPosix
 import NIOSSL
 
 @testable import LocalHub
@@ -11,19 +10,12 @@ struct MQTTTestClient {
     private var packets: AsyncStream<MQTTServerPacket>.AsyncIterator
 
     /// Connects to a server on 127.0.0.1.
-    static func open(port: Int, tls: NIOSSLContext) async throws -> MQTTTestClient {
+    static func open(port: Int, tls: NIOSSLContext, webSocket: WebSocketTestRoute? = nil) async throws -> MQTTTestClient
+    {
         let (stream, continuation) = AsyncStream.makeStream(of: MQTTServerPacket.self)
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers(
-                        NIOSSLClientHandler(context: tls, serverHostname: "localhost"),
-                        PacketHandler(continuation: continuation)
-                    )
-                }
-            }
-            .connect(host: "127.0.0.1", port: port)
-            .get()
+        let channel = try await TestChannel.connect(port: port, tls: tls, webSocket: webSocket) {
+            PacketHandler(continuation: continuation)
+        }
         return MQTTTestClient(channel: channel, packets: stream.makeAsyncIterator())
     }
 
