@@ -36,16 +36,19 @@ final class HubProcess {
     }
 
     /// Starts this same program as `twinfleet hub` on free loopback ports and waits until it is ready.
+    /// - Parameter authorities: files of certificate authorities that sign devices' certificates.
+    /// - Returns: the child, which is to be stopped.
     /// - Throws: `StartError` when the child ends before that; it has said why on standard error.
-    static func start() throws -> HubProcess {
+    static func start(authorities: [String] = []) throws -> HubProcess {
         let process = Process()
         process.executableURL = URL(
             fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         )
-        process.arguments = [
-            "hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0", "--json", "--until-stdin-closes",
-            "--log-level", "warning",
-        ]
+        process.arguments =
+            [
+                "hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0", "--json", "--until-stdin-closes",
+                "--log-level", "warning",
+            ] + authorities.flatMap { ["--ca", $0] }
         let input = Pipe()
         let output = Pipe()
         process.standardInput = input

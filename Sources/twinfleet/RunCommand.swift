@@ -53,9 +53,6 @@ struct RunCommand: AsyncParsableCommand {
         defer { listening.cancel() }
         do {
             try OpenFileLimit.check(fleet)
-            guard fleet.devices.allSatisfy({ $0.auth == .sas }) else {
-                throw RunError(.unsupported, "auth: x509 is not available yet; use auth: sas")
-            }
             let (result, usage) = try await carryOut(fleet, control)
             try report(result, usage)
             throw leave(result.exitCode)
@@ -97,9 +94,13 @@ struct RunCommand: AsyncParsableCommand {
         case .entra:
             throw RunError(.unsupported, "a hub with 'entra' is not available yet; use a connection string")
         case .local:
-            let hub = try HubProcess.start()
+            let authorities = try RunAuthorities(for: fleet)
+            let hub = try HubProcess.start(authorities: authorities.arguments)
+            authorities.removeFolder()
             do {
-                let result = try await run(against: hub.endpoint)
+                var endpoint = hub.endpoint
+                endpoint.authorityOfRun = authorities.ofRun
+                let result = try await run(against: endpoint)
                 return (result, hub.stop())
             } catch {
                 _ = hub.stop()

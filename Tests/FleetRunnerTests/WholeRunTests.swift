@@ -1,4 +1,6 @@
+import DeviceClient
 import Fleet
+import Foundation
 import IoTHub
 import LocalHub
 import NIOConcurrencyHelpers
@@ -15,6 +17,7 @@ struct WholeRunTests {
         rate: Double = 60,
         duration: Duration = .seconds(3),
         transports: [TransportType] = [.mqtt, .mqttTcpOnly],
+        auth: DeviceAuthentication = .sas,
         amqpPool: Int? = nil
     ) -> Fleet {
         let all = (0..<devices).map { index in
@@ -22,6 +25,7 @@ struct WholeRunTests {
                 id: "press-\(index)",
                 index: index,
                 transport: transports[index % transports.count],
+                auth: auth,
                 connectivity: index.isMultiple(of: 3) ? "wifi" : "cellular",
                 tags: ["location": ["plant": .string("Munich\(index % 2)")]]
             )
@@ -112,6 +116,69 @@ struct WholeRunTests {
             #expect(groups.map(\.name) == ["Amqp", "Amqp_Tcp_Only", "Mqtt", "Mqtt_Tcp_Only"])
             #expect(groups.allSatisfy { $0.devices == 6 && ($0.histograms[.sync]?.count ?? 0) > 0 })
             #expect(groups.reduce(0) { $0 + Int($1.histograms[.sync]?.count ?? 0) } == 180)
+        }
+    }
+
+    @Test("certificates made for the run: a pool leaves them alone, and another run adds its own thumbprints")
+    func selfSigned() async throws {
+        try await TestHub.with { test in
+            let fleet = fleet(
+                devices: 4,
+                rate: 8,
+                duration: .seconds(1),
+                transports: [.mqttTcpOnly, .amqpTcpOnly],
+                auth: .x509(X509Setting(kind: .selfSigned)),
+                amqpPool: 10
+            )
+            var thumbprints: [X509Thumbprint?] = []
+            for number in 0..<2 {
+                let result = try await FleetRun(
+                    fleet: fleet,
+                    endpoint: endpoint(of: test),
+                    configuration: patient()
+                ).run()
+                #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+                #expect(result.devices.created == (number == 0 ? 4 : 0))
+                #expect(result.phases[0].summary.contains("; 2 AMQP devices with certificates have a connection each"))
+                let added = result.phases[1].summary.contains("thumbprints of 4 added")
+                #expect(added == (number == 1), "\(result.phases[1].summary)")
+                thumbprints.append(try test.hub.registry.device("press-1").authentication.x509Thumbprint)
+            }
+            #expect(thumbprints[0]?.primaryThumbprint == thumbprints[1]?.primaryThumbprint)
+            #expect(thumbprints[0]?.secondaryThumbprint == nil && thumbprints[1]?.secondaryThumbprint != nil)
+        }
+    }
+
+    @Test("certificates from the user's files, whose keys may be encrypted; one that cannot be read names its device")
+    func certificateFiles() async throws {
+        let folder = try TemporaryDirectory()
+        let passphrase = "geheim"
+        for index in 0..<2 {
+            let certificate = try DeviceCertificate.selfSigned(commonName: "press-\(index)")
+            try folder.write(certificate.certificatePEM, to: "press-\(index).pem")
+            try folder.write(certificate.keyPEM(passphrase: passphrase), to: "press-\(index).key")
+        }
+        try folder.write("no certificate", to: "press-2.pem")
+        try folder.write("no key", to: "press-2.key")
+        try await TestHub.with { test in
+            var fleet = fleet(devices: 3, rate: 6, duration: .seconds(1))
+            for index in fleet.devices.indices {
+                let path = folder.url.appendingPathComponent(fleet.devices[index].id).path
+                let files = X509Setting.Files(certificate: path + ".pem", key: path + ".key", passphrase: passphrase)
+                fleet.devices[index].auth = .x509(X509Setting(kind: .selfSigned, files: files))
+            }
+            var configuration = patient()
+            // What goes to the device that is not there stays in flight.
+            configuration.drainLimit = .seconds(1)
+            let result = try await FleetRun(
+                fleet: fleet,
+                endpoint: endpoint(of: test),
+                configuration: configuration
+            ).run()
+            #expect(result.devices.ready == 2, "\(result.errors)")
+            #expect(result.devices.notReady.map(\.deviceID) == ["press-2"])
+            #expect(result.devices.notReady.first?.reason.contains("press-2.pem") == true)
+            #expect(!result.errors.contains { $0.reason.contains(passphrase) })
         }
     }
 

@@ -1,3 +1,4 @@
+import DeviceClient
 import Fleet
 import IoTHub
 import NIOConcurrencyHelpers
@@ -7,20 +8,23 @@ import ServiceClient
 struct Provisioner: Sendable {
     /// What came of it.
     struct Outcome: Sendable {
-        /// The shared access key of each device, by its place in the fleet; nil where the hub refused the device.
-        var keys: [String?]
+        /// What each device proves itself by, by its place in the fleet; nil where the device cannot be used.
+        var proofs: [DeviceProof?]
         /// Devices that this run created, as places in the fleet.
         var created: [Int] = []
         /// Devices that existed before.
         var existing = 0
         /// Existing devices whose tags were changed.
         var retagged = 0
+        /// Existing devices for whose new certificates thumbprints were registered.
+        var rethumbed = 0
         /// Devices that cannot be used, with the reason.
         var refused: [Int: String] = [:]
     }
 
     private let manager: RegistryManager
     private let fleet: Fleet
+    private let certificates: FleetCertificates
     private let limits: HubLimits
     private let configuration: RunConfiguration
     private let progress: @Sendable (_ done: Int, _ failed: Int) -> Void
@@ -30,12 +34,14 @@ struct Provisioner: Sendable {
     init(
         manager: RegistryManager,
         fleet: Fleet,
+        certificates: FleetCertificates,
         limits: HubLimits,
         configuration: RunConfiguration,
         progress: @escaping @Sendable (_ done: Int, _ failed: Int) -> Void
     ) {
         self.manager = manager
         self.fleet = fleet
+        self.certificates = certificates
         self.limits = limits
         self.configuration = configuration
         self.progress = progress
@@ -44,7 +50,7 @@ struct Provisioner: Sendable {
 
     private final class Book: Sendable {
         let outcome: NIOLockedValueBox<Outcome>
-        init(devices: Int) { outcome = NIOLockedValueBox(Outcome(keys: Array(repeating: nil, count: devices))) }
+        init(devices: Int) { outcome = NIOLockedValueBox(Outcome(proofs: Array(repeating: nil, count: devices))) }
         var count: (done: Int, failed: Int) {
             outcome.withLockedValue { ($0.created.count + $0.existing + $0.refused.count, $0.refused.count) }
         }
@@ -53,7 +59,7 @@ struct Provisioner: Sendable {
     /// Creates what is missing, in bulk, then looks at what was there.
     /// - Throws: `RunError` when the hub refuses a whole request, `CancellationError`; ``outcome`` tells what was done.
     func provision() async throws {
-        let existing = NIOLockedValueBox<[Int]>([])
+        let existing = NIOLockedValueBox<[Existing]>([])
         let failure = NIOLockedValueBox<RunError?>(nil)
         let batches = stride(from: 0, to: fleet.devices.count, by: RegistryManager.largestBulk).map {
             $0..<min($0 + RegistryManager.largestBulk, fleet.devices.count)
@@ -75,11 +81,11 @@ struct Provisioner: Sendable {
         }
         if let failure = failure.withLockedValue({ $0 }) { throw failure }
         await forEach(
-            existing.withLockedValue { $0.sorted() },
+            existing.withLockedValue { $0.sorted { $0.index < $1.index } },
             atOnce: configuration.maximumRequests,
             perSecond: slowest(limits.identityOperationsPerSecond, limits.twinReadsPerSecond)
-        ) { index in
-            await adopt(index)
+        ) { device in
+            await adopt(device)
             report()
         }
         try Task.checkCancellation()
@@ -95,35 +101,47 @@ struct Provisioner: Sendable {
 
     private func slowest(_ rates: Double?...) -> Double? { rates.compactMap(\.self).min() }
 
+    /// A device that exists already, and the certificate that it is to have.
+    private struct Existing: Sendable {
+        var index: Int
+        var certificate: DeviceCertificate?
+    }
+
     /// - Returns: the devices of the batch that exist already.
-    private func create(_ batch: Range<Int>) async throws -> [Int] {
-        var keys: [Int: String] = [:]
-        let items = batch.map { index -> BulkItem in
+    private func create(_ batch: Range<Int>) async throws -> [Existing] {
+        var proofs: [Int: DeviceProof] = [:]
+        var items: [BulkItem] = []
+        for index in batch {
             let declared = fleet.devices[index]
-            let key = SymmetricKey.randomKey()
-            keys[index] = key
-            let device = Device(
-                id: declared.id,
-                authentication: AuthenticationMechanism(
-                    symmetricKey: SymmetricKey(primaryKey: key, secondaryKey: SymmetricKey.randomKey())
-                )
+            let (proof, authentication): (DeviceProof, AuthenticationMechanism)
+            do throws(DeviceClientError) {
+                (proof, authentication) = try prove(declared)
+            } catch {
+                refuse(index, error.message)
+                continue
+            }
+            proofs[index] = proof
+            var item = BulkItem(
+                deviceID: declared.id,
+                mode: .create,
+                device: Device(id: declared.id, authentication: authentication)
             )
-            var item = BulkItem(deviceID: declared.id, mode: .create, device: device)
             if !declared.tags.isEmpty { item.tags = declared.tags }
-            return item
+            items.append(item)
         }
+        guard !items.isEmpty else { return [] }
         let result = try await manager.bulk(items)
         var errors: [String: BulkError] = [:]
         for error in result.errors { errors[error.deviceID] = error }
-        var existing: [Int] = []
+        var existing: [Existing] = []
         book.outcome.withLockedValue { outcome in
-            for index in batch {
+            for (index, proof) in proofs.sorted(by: { $0.key < $1.key }) {
                 switch errors[fleet.devices[index].id] {
                 case nil:
-                    outcome.keys[index] = keys[index]
+                    outcome.proofs[index] = proof
                     outcome.created.append(index)
                 case let error? where error.code == .deviceAlreadyExists:
-                    existing.append(index)
+                    existing.append(Existing(index: index, certificate: proof.certificate))
                 case let error?:
                     outcome.refused[index] = error.status.isEmpty ? "refused by the hub" : error.status
                 }
@@ -132,17 +150,40 @@ struct Provisioner: Sendable {
         return existing
     }
 
-    /// Takes a device that was there before: its key, and the tags that it lacks.
-    private func adopt(_ index: Int) async {
+    /// What a new device proves itself by, and what of it the hub is told.
+    private func prove(
+        _ device: FleetDevice
+    ) throws(DeviceClientError) -> (proof: DeviceProof, authentication: AuthenticationMechanism) {
+        guard let setting = device.auth.x509 else {
+            let key = SymmetricKey.randomKey()
+            return (.key(key), .sas(primaryKey: key, secondaryKey: SymmetricKey.randomKey()))
+        }
+        let certificate = try certificates.certificate(of: device.id, setting)
+        switch setting.kind {
+        case .selfSigned:
+            return (.certificate(certificate), .selfSigned(primaryThumbprint: certificate.sha256Thumbprint))
+        case .certificateAuthority: return (.certificate(certificate), .certificateAuthority)
+        }
+    }
+
+    private func refuse(_ index: Int, _ reason: String) {
+        book.outcome.withLockedValue { $0.refused[index] = reason }
+    }
+
+    /// Takes a device that was there before: its key or its certificate, and the tags that it lacks.
+    private func adopt(_ existing: Existing) async {
+        let index = existing.index
         let declared = fleet.devices[index]
         do {
-            let device = try await manager.getDevice(declared.id)
-            guard device.authentication.type == .sas, let key = device.authentication.symmetricKey?.primaryKey else {
-                book.outcome.withLockedValue {
-                    $0.refused[index] =
-                        "exists with authentication \(device.authentication.type.rawValue); this run needs sas"
-                }
-                return
+            var device = try await manager.getDevice(declared.id)
+            let (proof, hasNewThumbprint): (DeviceProof, Bool)
+            switch Adoption(of: device.authentication, as: declared.auth, existing.certificate) {
+            case .refused(let reason): return refuse(index, reason)
+            case .asItIs(let known): (proof, hasNewThumbprint) = (known, false)
+            case .rethumbed(let authentication, let known):
+                device.authentication = authentication
+                try await manager.updateDevice(device)
+                (proof, hasNewThumbprint) = (known, true)
             }
             var isRetagged = false
             if !declared.tags.isEmpty {
@@ -155,13 +196,13 @@ struct Provisioner: Sendable {
                 }
             }
             book.outcome.withLockedValue { outcome in
-                outcome.keys[index] = key
+                outcome.proofs[index] = proof
                 outcome.existing += 1
                 if isRetagged { outcome.retagged += 1 }
+                if hasNewThumbprint { outcome.rethumbed += 1 }
             }
         } catch {
-            let reason = (error as? ServiceClientError)?.shortReason ?? "\(error)"
-            book.outcome.withLockedValue { $0.refused[index] = reason }
+            refuse(index, (error as? ServiceClientError)?.shortReason ?? "\(error)")
         }
     }
 

@@ -19,7 +19,7 @@ final class DevicePool: Sendable {
     private let connected = NIOLockedValueBox<[Int]>([])
     private let ready = NIOLockedValueBox<[Int]>([])
 
-    /// Makes a client for every device that has a key.
+    /// Makes a client for every device that has what to prove itself by.
     /// - Throws: `RunError` when lanes or the TLS context cannot be made.
     init(
         fleet: Fleet,
@@ -54,16 +54,14 @@ final class DevicePool: Sendable {
         var devices: [FleetDeviceClient?] = []
         devices.reserveCapacity(fleet.devices.count)
         for (index, declared) in fleet.devices.enumerated() {
-            guard let key = outcome.keys[index] else {
+            guard let proof = outcome.proofs[index] else {
                 devices.append(nil)
                 continue
             }
             options.lane = lanes[index % lanes.count]
             options.amqpConnectionPoolSettings = pools[index % lanes.count]
-            let string = ConnectionString(
-                hostName: hostName,
-                credential: .deviceKey(deviceID: declared.id, moduleID: nil, key: key)
-            )
+            options.certificate = proof.certificate
+            let string = ConnectionString(hostName: hostName, credential: proof.credential(of: declared.id))
             let client: DeviceClient
             do {
                 client = try DeviceClient.create(
@@ -81,7 +79,7 @@ final class DevicePool: Sendable {
         self.devices = devices
     }
 
-    /// How the devices of each lane share AMQP connections.
+    /// How the devices of each lane share AMQP connections; those with certificates have their own.
     private static func poolSizes(
         of fleet: Fleet,
         _ outcome: Provisioner.Outcome,
@@ -91,8 +89,8 @@ final class DevicePool: Sendable {
             return Array(repeating: AmqpConnectionPoolSettings(), count: lanes)
         }
         var counts = Array(repeating: 0, count: lanes)
-        for (index, device) in fleet.devices.enumerated() where outcome.keys[index] != nil {
-            if device.transport.isAMQP { counts[index % lanes] += 1 }
+        for (index, device) in fleet.devices.enumerated() {
+            if device.transport.isAMQP, case .key? = outcome.proofs[index] { counts[index % lanes] += 1 }
         }
         return counts.map { count in
             let connections = (count + perConnection - 1) / perConnection

@@ -41,6 +41,7 @@ public struct FleetRun: Sendable {
 
         phases.begin(.load)
         try OpenFileLimit.check(fleet)
+        let certificates = try FleetCertificates(for: fleet, authorityOfRun: endpoint.authorityOfRun)
         let schedule = try Schedule(of: fleet)
         let address: ConnectionString
         do {
@@ -61,7 +62,7 @@ public struct FleetRun: Sendable {
         )
         result.devices.declared = fleet.devices.count
         result.generator.processors = Machine.processors
-        phases.finish("\(fleet.devices.count) devices, \(schedule.changes.count) changes")
+        phases.finish("\(fleet.devices.count) devices, \(schedule.changes.count) changes\(unpooled)")
 
         let manager = try await connectBackEnd(address)
         do {
@@ -72,7 +73,8 @@ public struct FleetRun: Sendable {
                 host: address.host,
                 configuration: configuration,
                 observer: observer,
-                manager: manager
+                manager: manager,
+                certificates: certificates
             )
             try await run.carryOut(&result, &phases, control)
             try await manager.close()
@@ -88,6 +90,14 @@ public struct FleetRun: Sendable {
         result.thresholds = ThresholdJudge.outcomes(fleet.thresholds, of: result)
         (result.verdict, result.reasons) = VerdictJudge.judge(result, configuration: configuration)
         return result
+    }
+
+    /// What is not as the fleet file may lead one to think, for the load phase.
+    private var unpooled: String {
+        guard fleet.amqpPool != nil else { return "" }
+        let count = fleet.devices.count { $0.transport.isAMQP && $0.auth != .sas }
+        return count == 0
+            ? "" : "; \(count) AMQP devices with certificates have a connection each, for only tokens can share one"
     }
 
     /// Makes the back end's client and has it ask the hub one question, so that a wrong address, authority or key shows

@@ -12,6 +12,7 @@ struct RunUnderWay: Sendable {
     let configuration: RunConfiguration
     let observer: RunObserver
     let manager: RegistryManager
+    let certificates: FleetCertificates
     /// Below so many devices, what the process grew by says more of everything else than of them.
     private static let fewestForMemory = 200
 
@@ -26,7 +27,8 @@ struct RunUnderWay: Sendable {
         host: String,
         configuration: RunConfiguration,
         observer: @escaping RunObserver,
-        manager: RegistryManager
+        manager: RegistryManager,
+        certificates: FleetCertificates
     ) {
         self.fleet = fleet
         self.schedule = schedule
@@ -35,6 +37,7 @@ struct RunUnderWay: Sendable {
         self.configuration = configuration
         self.observer = observer
         self.manager = manager
+        self.certificates = certificates
         limits = HubLimits(of: fleet.hub)
         ledger = Ledger(devices: fleet.devices.count, schedule: schedule)
     }
@@ -44,6 +47,7 @@ struct RunUnderWay: Sendable {
         let provisioner = Provisioner(
             manager: manager,
             fleet: fleet,
+            certificates: certificates,
             limits: limits,
             configuration: configuration,
             progress: progress(.provision, fleet.devices.count)
@@ -115,6 +119,7 @@ struct RunUnderWay: Sendable {
         }
         var summary = "\(outcome.created.count) created, \(outcome.existing) existing"
         if outcome.retagged > 0 { summary += ", tags of \(outcome.retagged) changed" }
+        if outcome.rethumbed > 0 { summary += ", thumbprints of \(outcome.rethumbed) added" }
         if !outcome.refused.isEmpty { summary += ", \(outcome.refused.count) refused" }
         phases.finish(summary)
         if outcome.refused.count == fleet.devices.count {
