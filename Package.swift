@@ -155,8 +155,8 @@ let package = Package(
         tests(
             "DeviceClientTests",
             [
-                "DeviceClient", "AMQPEngine", "IoTHub", "LocalHub", logging, nioConcurrencyHelpers, nioCore, nioPosix,
-                nioSSL,
+                "DeviceClient", "AMQPEngine", "IoTHub", "LocalHub", crypto, logging, nioConcurrencyHelpers, nioCore,
+                nioPosix, nioSSL, nioWebSocket,
             ]
         ),
         tests("ServiceClientTests", ["ServiceClient", "IoTHub", "LocalHub", nioConcurrencyHelpers]),

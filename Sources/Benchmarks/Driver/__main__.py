@@ -11,7 +11,7 @@ EXAMPLES = """\
 devices: each round runs the programs one after the other against the same hub in a process of its own:
   MQTTFloor         C on libmosquitto with epoll: the floor
   EchoFleet         DeviceClient with one handler per device, JSON included: what a fleet's device does; then the same
-                    over AMQP, and over AMQP with many devices to a connection
+                    over AMQP, over AMQP with many devices to a connection, and over both with WebSockets
   azure-iot-device  Microsoft's Python SDK, for as many devices as it manages
 Every one connects its devices, gets their twins, and answers each desired patch with a reported patch that the hub has to
 acknowledge. Meanwhile the driver changes desired properties in bulk over HTTPS, as fast as hub and devices take them, with
@@ -27,6 +27,7 @@ hub: twin updates by many callers at once, against a hub in memory and one with 
 examples:
   scripts/bench                                  1,000 devices, three rounds: about four minutes
   scripts/bench --devices 4000 --without azure   open files and memory at 4,000 devices
+  scripts/bench --devices 2000 --without azure --without run   WebSockets beside TCP at 2,000 devices
   scripts/bench --rounds 1 --echoes 5000         a quick look
   scripts/bench --json before.json               keep the figures to compare with later
   scripts/bench hub                              durable writes and 100,000 twins: about three minutes
@@ -60,7 +61,8 @@ def parse(arguments):
     parser.add_argument("--window", type=positive, default=4, help="changes under way for each device (4)")
     parser.add_argument("--rate", type=positive, default=8000, help='changes per second of "twinfleet run" (8000)')
     parser.add_argument(
-        "--without", action="append", default=[], choices=["floor", "fleet", "amqp", "pooled", "azure", "run"], help="leave one out"
+        "--without", action="append", default=[], help="leave one out",
+        choices=["floor", "fleet", "amqp", "pooled", "mqtt-ws", "amqp-ws", "azure", "run"],
     )
     parser.add_argument("--callers", type=positive, default=64, help="hub: callers at once (64)")
     parser.add_argument("--seconds", type=positive, default=8, help="hub: seconds of writing in a round (8)")

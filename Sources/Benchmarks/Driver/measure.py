@@ -50,6 +50,7 @@ class Bench:
         azure_counts = ["--warm-up", 2 * options.azure_devices, "--echoes", options.azure_echoes]
         echo_fleet = [options.binaries / "EchoFleet", *common, *at, "--devices", strings, *counts]
         amqp = ["--transport", "Amqp_Tcp_Only"]
+        at_https = ["--web-socket-port", hub.https_port]
         programs = {
             "floor": (
                 [options.binaries / "MQTTFloor", *common, *at, "--host-name", hub.address, "--devices", tokens, *counts],
@@ -58,6 +59,8 @@ class Bench:
             "fleet": (echo_fleet, ids),
             "amqp": ([*echo_fleet, *amqp], ids),
             "pooled": ([*echo_fleet, *amqp, "--pool", options.pool], ids),
+            "mqtt-ws": ([*echo_fleet, *at_https, "--transport", "Mqtt_WebSocket_Only"], ids),
+            "amqp-ws": ([*echo_fleet, *at_https, "--transport", "Amqp_WebSocket_Only"], ids),
             "azure": (
                 [sys.executable, HERE / "azure_echo.py", *common, "--devices", azure_strings, *azure_counts],
                 azure_ids,

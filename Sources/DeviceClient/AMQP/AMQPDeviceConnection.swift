@@ -2,7 +2,7 @@ internal import AMQPEngine
 internal import CLinux
 internal import Foundation
 
-/// One AMQP connection over TLS, with one device on it or a pool of them.
+/// One AMQP connection over TLS or a WebSocket, with one device on it or a pool of them.
 ///
 /// A connection that is lost takes its devices with it; each of them tries again in its own time.
 // Safe: the lane calls it, and devices whose actors have the lane for their executor, so that everything happens on one
@@ -10,9 +10,10 @@ internal import Foundation
 final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
     /// Where to connect to, and how.
     struct Target {
+        var route: HubRoute
+        /// Of the route's host.
         var address: HostAddress
-        var port: Int
-        var serverName: String
+        var connectTimeout: Duration
         var idleTimeout: Duration
         var tls: DeviceTLS
         /// Of the only device on the connection; nil for devices with tokens.
@@ -20,14 +21,14 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         var session: TLSSession?
 
         func makeHandshake(_ session: TLSSession?) -> TLSHandshake {
-            TLSHandshake(serverName: serverName, session: session, certificate: certificate)
+            TLSHandshake(serverName: route.serverName, session: session, certificate: certificate)
         }
     }
 
     private enum Stage {
         /// The wait before the connect.
         case waiting
-        /// TCP and TLS.
+        /// TCP, TLS, and the WebSocket's handshake if there is one.
         case connecting
         /// AMQP's open, and the links for tokens.
         case opening
@@ -38,10 +39,11 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
     }
 
     private enum Timer: Int {
-        case start, opening, tick, closing
+        case start, connecting, opening, tick, closing
     }
 
-    /// Longest time from the start of the connect to the open connection; shorter than a device waits in all.
+    /// Longest time from the start of the connect to an address to the open connection; shorter than a device waits in
+    /// all.
     static let openTimeout = Duration.seconds(45)
     /// Longest wait for the hub's answer to close.
     private static let closeTimeout = Duration.seconds(5)
@@ -53,11 +55,11 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
     private weak var place: AMQPPlace?
     private var stage = Stage.waiting
     private var addressIndex = 0
-    private var socket: TLSSocket?
+    private var socket: (any HubStream)?
     private var socketID: LaneLoop.SocketID?
     private var interest: UInt32 = 0
     private var handshake: TLSHandshake
-    private var timers: [LaneLoop.TimerID?] = [nil, nil, nil, nil]
+    private var timers: [LaneLoop.TimerID?] = [nil, nil, nil, nil, nil]
     private var tokens: AMQPTokens?
     private var devices: [ObjectIdentifier: AMQPDevice] = [:]
     /// The devices that have something in their inboxes, or have been lost.
@@ -68,7 +70,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         self.target = target
         self.lane = lane
         self.place = place
-        var configuration = AMQPConfiguration(containerID: UUID().uuidString, hostname: target.serverName)
+        var configuration = AMQPConfiguration(containerID: UUID().uuidString, hostname: target.route.serverName)
         configuration.idleTimeout = UInt32(clamping: target.idleTimeout.nanoseconds / 1_000_000)
         engine = AMQPConnection(.client(nil), configuration)
         handshake = target.makeHandshake(target.session)
@@ -81,7 +83,6 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
     func start(after delay: Duration) {
         if delay > .zero { return arm(.start, after: delay) }
         stage = .connecting
-        arm(.opening, after: Self.openTimeout)
         connect()
     }
 
@@ -119,13 +120,14 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
 
     // MARK: TCP and TLS
 
-    private var peer: String { socket?.peer ?? "\(target.serverName):\(target.port)" }
+    private var peer: String { socket?.peer ?? "\(target.route.serverName):\(target.route.port)" }
 
     private func connect() {
+        arm(.connecting, after: target.connectTimeout)
+        arm(.opening, after: max(Self.openTimeout, target.connectTimeout))
         do throws(DeviceClientError) {
-            let socket = try TLSSocket(
+            let socket = try target.route.makeStream(
                 address: target.address.addresses[addressIndex],
-                port: target.port,
                 tls: target.tls,
                 handshake: handshake
             )
@@ -166,6 +168,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         let hasMore = socket.socketReady(events) { engine.receive($0) }
         if stage == .connecting, socket.isOpen {
             stage = .opening
+            disarm(.connecting)
             engine.open()
         }
         work()
@@ -182,6 +185,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         timers[kind] = nil
         switch timer {
         case .start: start(after: .zero)
+        case .connecting: socketFailed(ConnectionFault.noAnswer(of: peer, within: target.connectTimeout))
         case .opening:
             let what = stage == .opening ? "did not open AMQP" : "did not answer"
             let message = "\(peer) \(what) within \(Self.openTimeout)"
@@ -314,7 +318,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         socket?.send(engine.takeOutput())
         socket?.shutdown()
         dropSocket()
-        for timer in [Timer.start, .opening, .tick, .closing] { disarm(timer) }
+        for timer in [Timer.start, .connecting, .opening, .tick, .closing] { disarm(timer) }
         place?.connectionEnded(self, session: handshake.session, wasOpen: wasOpen, isFault: error != nil)
         let lost = devices.values.map(\.self)
         devices = [:]

@@ -1,12 +1,11 @@
-/// The AMQP connections of a lane's devices that agree in hub and TLS context.
+/// The AMQP connections of a lane's devices that agree in hub, way to it, and TLS context.
 ///
 /// Devices go where the fewest are, so that they spread evenly.
 // Safe: only reached through the lane's loop, on the lane.
 final class AMQPPool: @unchecked Sendable {
     /// What devices on one connection must agree in.
     struct Key: Hashable, Sendable {
-        var serverName: String
-        var port: Int
+        var route: HubRoute
         var tls: ObjectIdentifier
     }
 

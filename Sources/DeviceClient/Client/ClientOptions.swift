@@ -26,6 +26,19 @@ public struct ClientOptions: Sendable {
     ///
     /// Default: 5671.
     public var amqpPort = 5671
+    /// The hub's port for WebSockets, which is its HTTPS port, 1 to 65,535.
+    ///
+    /// Default: 443.
+    public var webSocketPort = 443
+    /// Through which proxy WebSockets go; TCP goes straight to the hub.
+    ///
+    /// Default: what the environment says.
+    public var proxy = ProxySetting.environment
+    /// Longest wait for a connection below MQTT and AMQP (TCP, TLS, and the WebSocket's handshake) to one address, before
+    /// the next address or transport is tried; above 0.
+    ///
+    /// Default: 15 seconds.
+    public var connectTimeout: Duration = .seconds(15)
     /// Whether devices share AMQP connections; those with certificates never do.
     ///
     /// Default: each has its own.
@@ -79,6 +92,8 @@ public struct ClientOptions: Sendable {
     var problem: String? {
         if !(1...65_535).contains(mqttPort) { return "mqttPort \(mqttPort) is not between 1 and 65535" }
         if !(1...65_535).contains(amqpPort) { return "amqpPort \(amqpPort) is not between 1 and 65535" }
+        if !(1...65_535).contains(webSocketPort) { return "webSocketPort \(webSocketPort) is not between 1 and 65535" }
+        if connectTimeout <= .zero { return "connectTimeout \(connectTimeout) is not above 0" }
         if !(1...65_535).contains(amqpConnectionPoolSettings.maxPoolSize) {
             return "maxPoolSize \(amqpConnectionPoolSettings.maxPoolSize) is not between 1 and 65535"
         }

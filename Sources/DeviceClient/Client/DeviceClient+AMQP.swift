@@ -12,13 +12,15 @@ extension DeviceClient {
         link.connection = device
         link.amqp = device
         if let token { arm(.token, after: token.usableFor) } else { lookAtCertificate() }
+        if link.placeKey != poolKey { releasePlace() }
         let place = link.place ?? takePlace()
         link.place = place
+        link.placeKey = poolKey
         place.join(device, lane: lane) {
             AMQPDeviceConnection.Target(
+                route: route,
                 address: address,
-                port: setup.options.amqpPort,
-                serverName: setup.serverName,
+                connectTimeout: setup.options.connectTimeout,
                 idleTimeout: setup.options.amqpIdleTimeout,
                 tls: setup.tls,
                 certificate: setup.credential.certificate
@@ -36,11 +38,7 @@ extension DeviceClient {
     }
 
     private var poolKey: AMQPPool.Key {
-        AMQPPool.Key(
-            serverName: setup.serverName,
-            port: setup.options.amqpPort,
-            tls: ObjectIdentifier(setup.tls)
-        )
+        AMQPPool.Key(route: route, tls: ObjectIdentifier(setup.tls))
     }
 
     private func takePlace() -> AMQPPlace {
@@ -54,12 +52,13 @@ extension DeviceClient {
 
     /// Gives the place back; the last device of a connection closes it.
     func releasePlace() {
-        guard let place = link.place else { return }
+        guard let place = link.place, let key = link.placeKey else { return }
         link.place = nil
+        link.placeKey = nil
         guard place.release(), place.isShared else { return }
-        lane.loop.assumeIsolated { [poolKey] loop in
-            loop.amqpPools[poolKey]?.remove(place)
-            if loop.amqpPools[poolKey]?.isEmpty == true { loop.amqpPools[poolKey] = nil }
+        lane.loop.assumeIsolated { loop in
+            loop.amqpPools[key]?.remove(place)
+            if loop.amqpPools[key]?.isEmpty == true { loop.amqpPools[key] = nil }
         }
     }
 
@@ -74,14 +73,5 @@ extension DeviceClient {
         } catch {
             link.connection?.lose(error)
         }
-    }
-
-    /// Says with a failed connect of `Amqp` what was not tried.
-    func explained(_ error: DeviceClientError) -> DeviceClientError {
-        guard transport == .amqp, machine.isConnecting, error.reason == .communication else { return error }
-        var error = error
-        error.message +=
-            "; Amqp has tried TCP port \(setup.options.amqpPort), and falling back to a WebSocket is not available yet"
-        return error
     }
 }

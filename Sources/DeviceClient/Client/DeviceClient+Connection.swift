@@ -21,7 +21,16 @@ extension DeviceClient: LaneClient {
 
     private func timerFired(_ kind: TimerKind) {
         switch kind {
-        case .machine: apply(machine.timerFired(random: Double.random(in: 0..<1)))
+        case .machine:
+            if machine.isConnecting, choice.hasNext {
+                connectionWasLost(DeviceClientError(.timedOut, "the hub did not accept the connection in time"))
+            } else {
+                apply(machine.timerFired(random: Double.random(in: 0..<1)))
+            }
+        case .connect:
+            guard let connection = link.mosquitto, connection.isHandshaking else { return }
+            let time = setup.options.connectTimeout
+            connectionWasLost(ConnectionFault.noAnswer(of: connection.peer, within: time))
         case .opening: waitingTimedOut()
         case .keepAlive:
             link.mosquitto?.checkKeepAlive()
@@ -99,25 +108,35 @@ extension DeviceClient: LaneClient {
     // MARK: Connecting
 
     private func connect() {
-        link.attempt += 1
-        link.addressIndex = 0
         if let problem = certificateProblem { return apply(machine.lost(problem, random: .random(in: 0..<1))) }
+        choice.begin(isOpening: machine.isOpening)
         if machine.canHaveMissedChanges, desiredHandler != nil {
             tracker.beginCatchUp()
         } else {
             tracker.endCatchUp()
         }
-        if let address = setup.options.address ?? HostAddress(numeric: setup.serverName) {
+        goOneWay()
+    }
+
+    /// The way to the hub that is tried, or in use.
+    var route: HubRoute { setup.route(over: choice.current) }
+
+    private func goOneWay() {
+        link.attempt += 1
+        link.addressIndex = 0
+        let route = route
+        let known = route.proxy == nil ? setup.options.address : nil
+        if let address = known ?? HostAddress(numeric: route.host) {
             link.address = address
             return startConnection()
         }
-        Task { [host = setup.serverName, attempt = link.attempt] in
+        Task { [host = route.host, attempt = link.attempt] in
             do {
                 let address = try await HostAddress.resolve(host)
                 self.found(address, attempt: attempt)
             } catch {
                 let error = error as? DeviceClientError ?? DeviceClientError(.communication, "\(error)")
-                if self.link.attempt == attempt { self.apply(self.machine.lost(error, random: .random(in: 0..<1))) }
+                if self.link.attempt == attempt { self.connectionWasLost(error) }
             }
         }
     }
@@ -138,24 +157,10 @@ extension DeviceClient: LaneClient {
             )
             if let token, token.usableFor <= .zero { return apply(machine.tokenExpired()) }
             if transport.isAMQP { return join(token, address) }
-            let connection = try MosquittoConnection(
-                identity: setup.identity,
-                password: token?.text,
-                tls: setup.tls,
-                handshake: TLSHandshake(
-                    serverName: setup.serverName,
-                    session: link.session,
-                    certificate: setup.credential.certificate
-                )
-            )
-            try connection.connect(
-                address: addresses[link.addressIndex],
-                port: setup.options.mqttPort,
-                keepAlive: Int(setup.options.keepAlive / .seconds(1))
-            )
+            let connection = try connect(to: addresses[link.addressIndex], password: token?.text)
             link.connection = connection
             link.mosquitto = connection
-            link.socket = connection.socket
+            link.socket = connection.descriptor
             // A socket that is not connected yet becomes writable when it is.
             link.interest = UInt32(EPOLLIN.rawValue | EPOLLOUT.rawValue)
             let watched = lane.loop.assumeIsolated { [link] loop in
@@ -165,14 +170,43 @@ extension DeviceClient: LaneClient {
             }
             link.socketID = try watched.get()
             if let token { arm(.token, after: token.usableFor) } else { lookAtCertificate() }
+            arm(.connect, after: setup.options.connectTimeout)
             armKeepAlive()
         } catch {
             connectionWasLost(error)
         }
     }
 
+    /// Starts to connect to an address with MQTT.
+    private func connect(to address: String, password: String?) throws(DeviceClientError) -> MosquittoConnection {
+        let route = route
+        let handshake = TLSHandshake(
+            serverName: setup.serverName,
+            session: link.session,
+            certificate: setup.credential.certificate
+        )
+        let connection = try MosquittoConnection(
+            identity: setup.identity,
+            password: password,
+            tls: route.transport.isWebSocket ? nil : setup.tls,
+            handshake: handshake
+        )
+        let keepAlive = Int(setup.options.keepAlive / .seconds(1))
+        if route.transport.isWebSocket {
+            let listener = lane.loop.assumeIsolated { loop in
+                Result { () throws(DeviceClientError) in try loop.localListener() }
+            }
+            let stream = try route.makeStream(address: address, tls: setup.tls, handshake: handshake)
+            connection.connect(through: MosquittoTunnel(stream, try listener.get()), keepAlive: keepAlive)
+        } else {
+            try connection.connect(address: address, port: route.port, keepAlive: keepAlive)
+        }
+        return connection
+    }
+
     private func dropConnection() {
         disarm(.keepAlive)
+        disarm(.connect)
         // A connect that is being looked up is not waited for any more.
         link.attempt += 1
         link.connection = nil
@@ -197,7 +231,14 @@ extension DeviceClient: LaneClient {
             link.addressIndex = next
             return startConnection()
         }
-        apply(machine.lost(explained(error), random: .random(in: 0..<1)))
+        guard machine.isConnecting else { return apply(machine.lost(error, random: .random(in: 0..<1))) }
+        switch choice.failed(error, words: route.words) {
+        case .over(let error): apply(machine.lost(error, random: .random(in: 0..<1)))
+        case .next:
+            dropConnection()
+            apply(machine.triesAnotherWay())
+            goOneWay()
+        }
     }
 
     // MARK: What the connection brings
@@ -240,7 +281,11 @@ extension DeviceClient: LaneClient {
 
     private func handle(_ event: LinkEvent) {
         switch event {
-        case .accepted: apply(machine.accepted())
+        case .accepted:
+            if let report = choice.accepted() {
+                setup.options.logger.info("\(deviceID): connected over \(choice.current); \(report)")
+            }
+            apply(machine.accepted())
         case .refused(let error):
             link.connection?.lose(error)
             apply(machine.lost(error, random: .random(in: 0..<1)))

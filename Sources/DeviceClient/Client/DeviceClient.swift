@@ -32,6 +32,7 @@ public actor DeviceClient {
     var machine = ConnectionMachine()
     var pending: PendingRequests<TwinRequest, TwinReply>
     var tracker = DesiredTracker<TwinCollection>()
+    var choice: TransportChoice
     var link = DeviceLink()
     var timers: [LaneLoop.TimerID?] = Array(repeating: nil, count: TimerKind.allCases.count)
     /// Those who wait for readiness.
@@ -51,14 +52,14 @@ public actor DeviceClient {
         self.setup = setup
         self.lane = lane
         self.poolShare = poolShare
+        choice = TransportChoice(transport)
         pending = PendingRequests(limit: setup.options.maximumPendingOperations)
     }
 
     /// Makes a client; nothing is sent before `open`.
     /// - Parameters:
     ///   - connectionString: a device's or a module's, with a key, a token, or `x509=true`.
-    ///   - transport: how to reach the hub; over TCP for now: `Amqp` tries TCP port 5671, and has no WebSocket to fall
-    ///     back to yet.
+    ///   - transport: how to reach the hub; `Mqtt` and `Amqp` try TCP, and where that does not get through a WebSocket.
     ///   - options: all else.
     /// - Returns: the client.
     /// - Throws: `DeviceClientError` with `invalidArgument` or `notSupported` that says what is wrong.
@@ -91,6 +92,8 @@ public actor DeviceClient {
     }
 
     static func make(_ setup: DeviceSetup, _ transport: TransportType) throws(DeviceClientError) -> DeviceClient {
+        var setup = setup
+        if transport.alternatives.contains(where: \.isWebSocket) { try setup.findProxy() }
         let options = setup.options
         let pool = options.amqpConnectionPoolSettings
         let lane: Lane
@@ -111,6 +114,11 @@ public actor DeviceClient {
 
     /// Whether the device is connected.
     public var connectionStatus: ConnectionStatus { machine.status }
+
+    /// Which of the transports with `Only` in their names carries, or last carried, the connection; nil before the first.
+    ///
+    /// With `Mqtt` and `Amqp` it tells whether TCP got through.
+    public var activeTransport: TransportType? { choice.active }
 
     /// Why the connection was last lost or could not be made; nil when that never happened.
     public var lastConnectionError: DeviceClientError? { machine.lastError }

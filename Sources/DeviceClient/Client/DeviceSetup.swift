@@ -11,6 +11,8 @@ struct DeviceSetup: Sendable {
     var amqpIdentity: AMQPIdentity
     var credential: DeviceCredential
     var tls: DeviceTLS
+    /// Through which proxy WebSockets go.
+    private var proxy: HTTPProxy?
     var options: ClientOptions
     /// The wall clock, in seconds since 1970-01-01T00:00:00Z.
     var clock: @Sendable () -> Double = { Date().timeIntervalSince1970 }
@@ -51,7 +53,7 @@ struct DeviceSetup: Sendable {
         for name in [parsed.hostName, parsed.gatewayHostName ?? ""] where name.contains(":") {
             throw DeviceClientError(
                 .invalidArgument,
-                "the host '\(name)' of a device has no port; give it as the option mqttPort or amqpPort"
+                "the host '\(name)' of a device has no port; give it as the option mqttPort, amqpPort or webSocketPort"
             )
         }
         let module: String?
@@ -116,18 +118,27 @@ struct DeviceSetup: Sendable {
         self.options = options
     }
 
-    /// Refuses transports that this client does not have.
+    /// Refuses transports that know no twins.
     static func check(_ transport: TransportType) throws(DeviceClientError) {
-        switch transport {
-        case .mqtt, .mqttTcpOnly, .amqp, .amqpTcpOnly: return
-        case .http1:
-            throw DeviceClientError(.notSupported, "Http1 knows no device twins; use Mqtt or Amqp")
-        case .amqpWebSocketOnly, .mqttWebSocketOnly:
-            throw DeviceClientError(
-                .notSupported,
-                "\(transport.rawValue) is not available yet; use \(transport.isAMQP ? "Amqp_Tcp_Only" : "Mqtt_Tcp_Only")"
-            )
-        }
+        guard transport == .http1 else { return }
+        throw DeviceClientError(.notSupported, "Http1 knows no device twins; use Mqtt or Amqp")
+    }
+
+    /// Sees through which proxy WebSockets go.
+    mutating func findProxy() throws(DeviceClientError) {
+        proxy = try options.proxy.proxy(for: serverName, port: options.webSocketPort)
+    }
+
+    /// The way to the hub over one of the transports with `Only` in their names.
+    func route(over transport: TransportType) -> HubRoute {
+        let isWebSocket = transport.isWebSocket
+        let tcpPort = transport.isAMQP ? options.amqpPort : options.mqttPort
+        return HubRoute(
+            transport: transport,
+            serverName: serverName,
+            port: isWebSocket ? options.webSocketPort : tcpPort,
+            proxy: isWebSocket ? proxy : nil
+        )
     }
 }
 

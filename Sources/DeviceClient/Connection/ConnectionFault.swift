@@ -41,6 +41,11 @@ struct ConnectionFault {
         return DeviceClientError(.communication, "cannot connect to \(peer): \(SystemError.text(systemCode))")
     }
 
+    /// The peer took too long.
+    static func noAnswer(of peer: String, within time: Duration) -> DeviceClientError {
+        DeviceClientError(.communication, "\(peer) did not answer within \(time)")
+    }
+
     /// Why the connection is gone.
     func lossError(systemCode: Int32, _ handshake: TLSHandshake) -> DeviceClientError {
         // With TLS 1.3 the hub looks at it when for the device the handshake is over.

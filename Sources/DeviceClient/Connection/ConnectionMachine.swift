@@ -25,7 +25,7 @@ struct ConnectionMachine: Sendable {
         case closed
     }
 
-    /// Longest time from the start of a connect to readiness; the hub may hold a CONNACK back for close to a minute.
+    /// Longest time from the start of a connect, over one transport, to readiness; the hub may hold a CONNACK back for close to a minute.
     static let attemptTimeout = Duration.seconds(60)
     /// Longest wait for answers before a planned reconnect.
     static let drainTimeout = Duration.seconds(5)
@@ -155,6 +155,11 @@ struct ConnectionMachine: Sendable {
         retries += 1
         state = .waitingToRetry
         return first + (isOpening ? [] : tell(.disconnectedRetrying, .communicationError)) + [.startTimer(wait)]
+    }
+
+    /// The connection could not be made this way; the owner tries another.
+    mutating func triesAnotherWay() -> [Action] {
+        isConnecting ? [.startTimer(Self.attemptTimeout)] : []
     }
 
     // MARK: What time brings

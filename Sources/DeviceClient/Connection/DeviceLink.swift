@@ -13,7 +13,9 @@ struct DeviceLink {
     var amqp: AMQPDevice?
     /// Where the device has its AMQP connection, kept from an open to the end of what it began.
     var place: AMQPPlace?
-    /// Where the hub is, and which of its addresses is in use.
+    /// What the place's pool is for.
+    var placeKey: AMQPPool.Key?
+    /// Where the hub is, or the proxy in front of it, and which of the addresses is in use.
     var address: HostAddress?
     var addressIndex = 0
     /// Counts connects, so that a look-up that took too long is not mistaken for the one that is waited for.
@@ -28,6 +30,8 @@ struct DeviceLink {
 enum TimerKind: Int, CaseIterable {
     /// The connection machine's.
     case machine
+    /// The end of patience with one address, over MQTT.
+    case connect
     /// The end of patience of those who wait for readiness.
     case opening
     /// The next look at MQTT's keep-alive.

@@ -51,6 +51,8 @@ actor LaneLoop {
     private var wakeTick = UInt64.max
     /// The connections that devices of the lane share.
     var amqpPools: [AMQPPool.Key: AMQPPool] = [:]
+    /// Where libraries connect to that reach the hub through us, made when one has to.
+    private var listener: LocalListener?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -122,6 +124,14 @@ actor LaneLoop {
     /// Calls a client later in another turn, for what it has left undone without its socket knowing.
     func callAgain(_ client: any LaneClient, with events: UInt32) {
         executor.queue.async { client.socketReady(events) }
+    }
+
+    /// The lane's own listener.
+    func localListener() throws(DeviceClientError) -> LocalListener {
+        if let listener { return listener }
+        let made = try LocalListener()
+        listener = made
+        return made
     }
 
     // MARK: Timers

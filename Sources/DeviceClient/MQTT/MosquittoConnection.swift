@@ -6,15 +6,23 @@ internal import IoTHub
 
 /// One MQTT connection on libmosquitto, from the TCP connect to the loss; a next connection is a new object.
 ///
-/// It is driven from outside: the owner watches `socket` for `interest`, and calls `socketReady` and `checkKeepAlive`.
+/// It is driven from outside: the owner watches `descriptor` for `interest`, and calls `socketReady` and `checkKeepAlive`.
 /// libmosquitto calls back only inside these calls; what it says is put into `inbox`, and the owner reads it after the
 /// call, where sending writes at once and dropping the connection is allowed. All calls must come from one queue.
 final class MosquittoConnection: DeviceConnection {
     private let handle: MosquittoHandle
     private let clientID: String
     let handshake: TLSHandshake
-    private var isHandshaking = true
-    private var peer = ""
+    /// The WebSocket between the library and the hub, if there is one.
+    private var tunnel: MosquittoTunnel?
+    private var keepAlive: Int32 = 0
+    /// Whether the connection below MQTT does not stand yet.
+    private(set) var isHandshaking = true
+    /// Whether the tunnel holds more than it could hand over in one turn.
+    private var tunnelHasMore = false
+    /// Whether the library is being given what came before a WebSocket ended.
+    private var isDelivering = false
+    private(set) var peer = ""
     /// A refusal that the first step of the handshake met; the system tells it once, and the library takes no notice.
     private var connectError: Int32 = 0
     /// The change of subscriptions that waits for acknowledgements.
@@ -25,10 +33,11 @@ final class MosquittoConnection: DeviceConnection {
     /// Most packets read in one turn when TLS holds more than one of them.
     private static let packetsPerTurn = 64
 
+    // Without TLS of its own when its connection is made through a tunnel.
     init(
         identity: MQTTIdentity,
         password: String?,
-        tls: DeviceTLS,
+        tls: DeviceTLS?,
         handshake: TLSHandshake
     ) throws(DeviceClientError) {
         guard let handle = MosquittoHandle(clientID: identity.clientID) else {
@@ -44,9 +53,10 @@ final class MosquittoConnection: DeviceConnection {
         mosquitto_unsubscribe_callback_set(client, unsubscribeAnswered)
         mosquitto_message_callback_set(client, messageReceived)
         try Self.check(mosquitto_username_pw_set(client, identity.userName, password))
-        try Self.check(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1))
         // 0 stands for 65,535: the in-flight window never holds a packet back; the owner bounds what is pending.
         try Self.check(mosquitto_int_option(client, MOSQ_OPT_SEND_MAXIMUM, 0))
+        guard let tls else { return }
+        try Self.check(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1))
         // With the library's defaults it would load authorities again at each connect, and fail with a foreign context.
         try Self.check(mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0))
         try Self.check(mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(tls.context)))
@@ -74,11 +84,21 @@ final class MosquittoConnection: DeviceConnection {
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     }
 
+    /// Starts MQTT once the tunnel's WebSocket stands.
+    func connect(through tunnel: MosquittoTunnel, keepAlive: Int) {
+        peer = tunnel.stream.peer
+        self.keepAlive = Int32(clamping: keepAlive)
+        self.tunnel = tunnel
+    }
+
     /// The descriptor to watch; −1 when the library has closed it.
-    var socket: Int32 { mosquitto_socket(handle.pointer) }
+    var descriptor: Int32 { tunnel?.stream.descriptor ?? socket }
+
+    private var socket: Int32 { mosquitto_socket(handle.pointer) }
 
     /// What the socket must be watched for now.
     var interest: UInt32 {
+        if let tunnel { return tunnel.stream.interest }
         let reading = UInt32(EPOLLIN.rawValue)
         let writing = reading | UInt32(EPOLLOUT.rawValue)
         // During the handshake the library always wants to write, and never does.
@@ -95,7 +115,9 @@ final class MosquittoConnection: DeviceConnection {
     /// Reads and writes what the socket allows; afterwards look at `inbox`, `loss` and `interest`.
     func socketReady(_ events: UInt32) {
         guard loss == nil else { return }
-        if isHandshaking {
+        if let tunnel {
+            tunnelReady(tunnel, events)
+        } else if isHandshaking {
             continueHandshake(events)
         } else {
             if events & ~UInt32(EPOLLOUT.rawValue) != 0 { read() }
@@ -111,7 +133,9 @@ final class MosquittoConnection: DeviceConnection {
     }
 
     /// Whether TLS still holds packets although the socket may stay silent; then `socketReady` must be called again.
-    var hasMoreToRead: Bool { loss == nil && !isHandshaking && (ssl.map { SSL_pending($0) > 0 } ?? false) }
+    var hasMoreToRead: Bool {
+        loss == nil && (tunnelHasMore || !isHandshaking && (ssl.map { SSL_pending($0) > 0 } ?? false))
+    }
 
     private func continueHandshake(_ events: UInt32) {
         // A refused connect shows here only: the library takes it for "try again", for ever.
@@ -137,7 +161,11 @@ final class MosquittoConnection: DeviceConnection {
 
     func disconnect() {
         guard loss == nil else { return }
-        if !isHandshaking { mosquitto_disconnect(handle.pointer) }
+        if !isHandshaking {
+            mosquitto_disconnect(handle.pointer)
+            _ = tunnel?.collect()
+        }
+        tunnel?.stream.shutdown()
         loss = DeviceClientError(.closed, "the connection was closed")
     }
 
@@ -151,9 +179,71 @@ final class MosquittoConnection: DeviceConnection {
         errno = 0
         let code = call(handle.pointer)
         let systemCode = errno
-        if code == MOSQ_ERR_SUCCESS.rawValue.signed, socket >= 0 { return true }
+        if code == MOSQ_ERR_SUCCESS.rawValue.signed, socket >= 0 { return collect() }
         lose(failure(code: code, systemCode: systemCode))
         return false
+    }
+
+    // MARK: Over a WebSocket
+
+    private func tunnelReady(_ tunnel: MosquittoTunnel, _ events: UInt32) {
+        tunnelHasMore = tunnel.socketReady(events)
+        if isHandshaking, tunnel.stream.isOpen { startThroughTunnel(tunnel) }
+        if !isHandshaking {
+            isDelivering = true
+            while loss == nil, tunnel.deliver() { readDelivered() }
+            isDelivering = false
+            if loss == nil { collect() }
+        }
+        if let failure = tunnel.stream.failure { lose(failure) }
+    }
+
+    private func startThroughTunnel(_ tunnel: MosquittoTunnel) {
+        isHandshaking = false
+        var code = MOSQ_ERR_SUCCESS.rawValue.signed
+        var systemCode: Int32 = 0
+        do throws(DeviceClientError) {
+            try tunnel.start { path in
+                errno = 0
+                code = mosquitto_connect_bind_async(handle.pointer, path, 0, keepAlive, nil)
+                systemCode = errno
+                return socket >= 0
+            }
+        } catch { return lose(error) }
+        guard code == MOSQ_ERR_SUCCESS.rawValue.signed, socket >= 0 else {
+            return lose(failure(code: code, systemCode: systemCode))
+        }
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Has the library read all that was delivered.
+    private func readDelivered() {
+        repeat {
+            guard perform({ mosquitto_loop_read($0, 1) }) else { return }
+        } while hasUnread
+    }
+
+    private var hasUnread: Bool {
+        var count: Int32 = 0
+        return ioctl(socket, UInt(FIONREAD), &count) == 0 && count > 0
+    }
+
+    /// Sends what the library has written to its end of the tunnel, which lets it write the rest of what it has.
+    /// - Returns: whether the connection stands.
+    @discardableResult
+    private func collect() -> Bool {
+        guard let tunnel else { return true }
+        while tunnel.collect(), mosquitto_want_write(handle.pointer) {
+            errno = 0
+            let code = mosquitto_loop_write(handle.pointer, 1)
+            let systemCode = errno
+            guard code == MOSQ_ERR_SUCCESS.rawValue.signed else {
+                lose(failure(code: code, systemCode: systemCode))
+                return false
+            }
+        }
+        if !isDelivering, let failure = tunnel.stream.failure { lose(failure) }
+        return loss == nil
     }
 
     // MARK: Sending

@@ -2,11 +2,16 @@ internal import CLinux
 internal import COpenSSL
 internal import Glibc
 
-/// A TCP connection with TLS over it, which never waits for anything: the owner watches `descriptor` for `interest` and
-/// calls `socketReady`.
-final class TLSSocket {
+/// A TCP connection with TLS over it, to the hub itself or through a proxy.
+final class TLSSocket: HubStream {
     private enum Stage {
-        case connecting, handshaking, open
+        /// TCP. May become: asking, handshaking.
+        case connecting
+        /// Waiting for the proxy's tunnel. May become: handshaking.
+        case asking
+        /// TLS. May become: open.
+        case handshaking
+        case open
     }
 
     /// Most bytes read in one go; one TLS record.
@@ -15,27 +20,34 @@ final class TLSSocket {
     private static let readsPerTurn = 16
 
     let descriptor: Int32
-    /// Address and port of the other end.
     var peer: String { fault.peer }
     private let ssl: OpaquePointer
     private let handshake: TLSHandshake
     private let fault: ConnectionFault
+    private var tunnel: ProxyTunnel?
     private var stage = Stage.connecting
     /// What waits for the socket to take it.
     private var unsent: [UInt8] = []
     private var unsentStart = 0
-    /// Why the connection is gone; nil while it stands.
     private(set) var failure: DeviceClientError?
 
-    /// Starts to connect to a numeric address.
-    init(address: String, port: Int, tls: DeviceTLS, handshake: TLSHandshake) throws(DeviceClientError) {
+    /// Starts to connect to a numeric address, the hub's or that of the proxy that makes a tunnel to it.
+    init(
+        address: String,
+        port: Int,
+        through tunnel: ProxyTunnel? = nil,
+        tls: DeviceTLS,
+        handshake: TLSHandshake
+    ) throws(DeviceClientError) {
         self.handshake = handshake
-        let peer = "\(address.contains(":") ? "[\(address)]" : address):\(port)"
+        self.tunnel = tunnel
+        let peer = tunnel?.peer ?? "\(address.contains(":") ? "[\(address)]" : address):\(port)"
         fault = ConnectionFault(peer: peer, serverName: handshake.serverName)
+        let connectFault = ConnectionFault(peer: tunnel?.proxy ?? peer, serverName: handshake.serverName)
         let isIPv6 = address.contains(":")
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
-        guard descriptor >= 0 else { throw fault.handshakeError(systemCode: errno, handshake) }
+        guard descriptor >= 0 else { throw connectFault.handshakeError(systemCode: errno, handshake) }
         guard let method = Self.method, let bio = BIO_new(method), let ssl = SSL_new(tls.context) else {
             close(descriptor)
             throw DeviceClientError(.systemLimit, "OpenSSL cannot make a connection: \(OpenSSLErrors.take())")
@@ -48,7 +60,9 @@ final class TLSSocket {
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         let code = Self.connect(descriptor, address, port, isIPv6: isIPv6)
-        guard code == 0 || code == EINPROGRESS else { throw fault.handshakeError(systemCode: code, handshake) }
+        guard code == 0 || code == EINPROGRESS else {
+            throw connectFault.handshakeError(systemCode: code, handshake)
+        }
     }
 
     deinit {
@@ -93,22 +107,23 @@ final class TLSSocket {
     /// Whether TLS stands.
     var isOpen: Bool { stage == .open && failure == nil }
 
-    /// What the socket must be watched for now.
+    var unsentCount: Int { unsent.count - unsentStart }
+
     var interest: UInt32 {
         let reading = UInt32(EPOLLIN.rawValue)
         let writing = reading | UInt32(EPOLLOUT.rawValue)
         switch stage {
         case .connecting: return writing
+        case .asking: return tunnel?.unsent.isEmpty == false ? writing : reading
         case .handshaking: return SSL_want(ssl) == SSL_WRITING ? writing : reading
         case .open: return unsentStart < unsent.count ? writing : reading
         }
     }
 
-    /// Does what the socket allows; what has come is handed over in pieces.
-    /// - Returns: whether TLS still holds bytes for which the socket will not become readable.
     func socketReady(_ events: UInt32, received: (UnsafeRawBufferPointer) -> Void) -> Bool {
         guard failure == nil else { return false }
         if stage == .connecting { finishConnect(events) }
+        if stage == .asking, failure == nil { askProxy() }
         if stage == .handshaking, failure == nil { continueHandshake() }
         guard stage == .open, failure == nil else { return false }
         let hasMore = read(received)
@@ -120,8 +135,39 @@ final class TLSSocket {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
-        if code != 0 { return fail(fault.handshakeError(systemCode: code, handshake)) }
-        if events & UInt32(EPOLLOUT.rawValue) != 0 { stage = .handshaking }
+        if code != 0 { return failToConnect(code) }
+        if events & UInt32(EPOLLOUT.rawValue) != 0 { stage = tunnel == nil ? .handshaking : .asking }
+    }
+
+    private func failToConnect(_ code: Int32) {
+        let fault = ConnectionFault(peer: tunnel?.proxy ?? peer, serverName: handshake.serverName)
+        fail(fault.handshakeError(systemCode: code, handshake))
+    }
+
+    /// Sends the request for a tunnel, and takes the answer.
+    private func askProxy() {
+        while let rest = tunnel?.unsent, !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count < 0 {
+                if errno == EAGAIN || errno == EINTR { break }
+                return failToConnect(errno)
+            }
+            tunnel?.sent(count)
+        }
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count < 0 {
+                if errno != EAGAIN, errno != EINTR { failToConnect(errno) }
+                return
+            }
+            switch tunnel?.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
+            case .failed(let error): fail(error)
+            case .open: stage = .handshaking
+            case .waiting, nil: break
+            }
+        }
     }
 
     private func continueHandshake() {
@@ -159,7 +205,6 @@ final class TLSSocket {
 
     // MARK: Sending
 
-    /// Sends, or keeps what the socket does not take at once.
     func send(_ bytes: [UInt8]) {
         guard failure == nil, !bytes.isEmpty else { return }
         if unsentStart == unsent.count {
@@ -194,7 +239,6 @@ final class TLSSocket {
         unsentStart = 0
     }
 
-    /// Tells the peer that TLS ends.
     func shutdown() {
         guard isOpen else { return }
         SSL_shutdown(ssl)

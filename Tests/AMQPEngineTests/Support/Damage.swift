@@ -1,3 +1,5 @@
+import TestKit
+
 /// Damages bytes as lines, bugs and enemies do.
 enum Damage {
     /// Bytes that mean something in AMQP: constructors, descriptors, sizes.

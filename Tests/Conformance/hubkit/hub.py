@@ -45,6 +45,7 @@ class Hub:
             self._give_up()
             raise HubFailure(f"the hub ended with {self.process.returncode} before it was ready: {self.log()}")
         ready = json.loads(line)
+        self.https_port = ready["httpsPort"]
         self.certificate_authority_file = ready["ca"]
         with open(self.certificate_authority_file, encoding="ascii") as file:
             self.certificate_authority = file.read()

@@ -7,17 +7,40 @@ import TestKit
 /// How devices of a test reach the hub: everything here holds for each of them.
 enum Way: Sendable, CaseIterable, CustomStringConvertible {
     case mqtt
+    case mqttWebSocket
     case amqp
+    case amqpWebSocket
     /// Over AMQP connections that devices share.
     case pooledAMQP
+    case pooledAMQPWebSocket
 
-    var transport: TransportType { self == .mqtt ? .mqttTcpOnly : .amqpTcpOnly }
+    /// The local hub opens no WebSockets yet; what goes over them has tests with hubs of their own.
+    static let allCases = tcp
+
+    /// Those over TCP, for tests that take long and do not depend on what carries the bytes.
+    static let tcp: [Way] = [.mqtt, .amqp, .pooledAMQP]
+
+    var transport: TransportType {
+        switch self {
+        case .mqtt: .mqttTcpOnly
+        case .mqttWebSocket: .mqttWebSocketOnly
+        case .amqp, .pooledAMQP: .amqpTcpOnly
+        case .amqpWebSocket, .pooledAMQPWebSocket: .amqpWebSocketOnly
+        }
+    }
+
+    var isMQTT: Bool { !transport.isAMQP }
+
+    var isPooled: Bool { self == .pooledAMQP || self == .pooledAMQPWebSocket }
 
     var description: String {
         switch self {
         case .mqtt: "MQTT"
+        case .mqttWebSocket: "MQTT over a WebSocket"
         case .amqp: "AMQP"
+        case .amqpWebSocket: "AMQP over a WebSocket"
         case .pooledAMQP: "pooled AMQP"
+        case .pooledAMQPWebSocket: "pooled AMQP over WebSockets"
         }
     }
 }
@@ -54,7 +77,8 @@ struct Bench: Sendable {
         options.lane = lanes.first
         options.mqttPort = hub.mqttPort
         options.amqpPort = hub.amqpPort
-        if way == .pooledAMQP {
+        options.webSocketPort = hub.httpsPort
+        if way.isPooled {
             options.amqpConnectionPoolSettings = AmqpConnectionPoolSettings(pooling: true, maxPoolSize: 2)
         }
         options.operationTimeout = .seconds(30)

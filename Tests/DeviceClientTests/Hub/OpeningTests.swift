@@ -103,7 +103,7 @@ import Testing
             var device = try bench.hub.registry.device("d")
             device.status = .disabled
             _ = try bench.hub.registry.updateDevice(device, ifMatch: nil)
-            let isMQTT = way == .mqtt
+            let isMQTT = way.isMQTT
             try await expectFailure(
                 way,
                 text,
@@ -188,6 +188,7 @@ import Testing
         var options = ClientOptions()
         options.mqttPort = peer.port
         options.amqpPort = peer.port
+        options.webSocketPort = peer.port
         options.tls = try DeviceTLS(trustedCAFile: nil)
         try await expectFailure(
             way,
@@ -200,12 +201,16 @@ import Testing
         )
     }
 
-    @Test("a peer that speaks TLS but neither MQTT nor AMQP is a fault that may pass", arguments: Way.allCases)
+    @Test(
+        "a peer that speaks TLS but neither MQTT nor AMQP, or no HTTP, is a fault that may pass",
+        arguments: Way.allCases
+    )
     func notTheProtocol(_ way: Way) async throws {
         try await Bench.with(way) { bench in
             var options = bench.options
             options.mqttPort = bench.hub.httpsPort
             options.amqpPort = bench.hub.httpsPort
+            options.webSocketPort = bench.hub.mqttPort
             let text = try bench.test.addDevice("d")
             try await expectFailure(way, text, options, .communication, "127.0.0.1", .retryExpired, NoRetry())
         }

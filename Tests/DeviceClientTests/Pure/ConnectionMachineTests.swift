@@ -239,4 +239,15 @@ private typealias Action = ConnectionMachine.Action
         #expect(error.reason == .timedOut)
         #expect(error.message.contains("gone"))
     }
+
+    @Test("another way to the hub gets the time of a first one, while connecting only")
+    func anotherWay() {
+        var machine = ConnectionMachine()
+        #expect(machine.triesAnotherWay() == [])
+        _ = machine.open()
+        #expect(machine.triesAnotherWay() == [Self.attempt])
+        #expect(machine.isConnecting)
+        var other = ready()
+        #expect(other.triesAnotherWay() == [])
+    }
 }

@@ -72,11 +72,6 @@ import Testing
         "what cannot work is refused with words",
         arguments: [
             ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", TransportType.http1, "Http1"),
-            (
-                "HostName=h;DeviceId=d;SharedAccessKey=AAAA", .amqpWebSocketOnly,
-                "is not available yet; use Amqp_Tcp_Only"
-            ),
-            ("HostName=h;DeviceId=d;SharedAccessKey=AAAA", .mqttWebSocketOnly, "Mqtt_WebSocket_Only is not available"),
             ("HostName=h;DeviceId=d;x509=true", .mqtt, "give the certificate as the option certificate"),
             ("HostName=h;SharedAccessKeyName=o;SharedAccessKey=AAAA", .mqtt, "expected a device's connection string"),
             ("HostName=h:8883;DeviceId=d;SharedAccessKey=AAAA", .mqtt, "mqttPort"),
@@ -158,6 +153,12 @@ import Testing
         options.amqpPort = 0
         #expect(options.problem?.contains("amqpPort") == true)
         options = ClientOptions()
+        options.webSocketPort = 65_536
+        #expect(options.problem?.contains("webSocketPort") == true)
+        options = ClientOptions()
+        options.connectTimeout = .zero
+        #expect(options.problem?.contains("connectTimeout") == true)
+        options = ClientOptions()
         options.amqpIdleTimeout = .milliseconds(999)
         #expect(options.problem?.contains("amqpIdleTimeout") == true)
         options = ClientOptions()
@@ -170,6 +171,38 @@ import Testing
         options = ClientOptions()
         options.maximumPendingOperations = 0
         #expect(options.problem?.contains("maximumPendingOperations") == true)
+    }
+
+    @Test("WebSockets have their own port, and go through the proxy; TCP does neither")
+    func routes() throws {
+        var options = ClientOptions()
+        options.webSocketPort = 8443
+        options.proxy = .url("http://user:password@proxy:3128")
+        var setup = try DeviceSetup(connectionString: "HostName=h;DeviceId=d;SharedAccessKey=AAAA", options: options)
+        try setup.findProxy()
+        let tcp = setup.route(over: .mqttTcpOnly)
+        #expect(tcp.words == "TCP port 8883")
+        #expect(tcp.host == "h")
+        #expect(setup.route(over: .amqpTcpOnly).port == 5671)
+        let webSocket = setup.route(over: .amqpWebSocketOnly)
+        #expect(webSocket.words == "a WebSocket on port 8443 through the proxy proxy:3128")
+        #expect(webSocket.host == "proxy")
+        #expect(webSocket.serverName == "h")
+        // The proxy does not matter to what does not use it.
+        options.proxy = .url("https://proxy")
+        _ = try DeviceClient.create(
+            connectionString: "HostName=h;DeviceId=d;SharedAccessKey=AAAA",
+            transport: .mqttTcpOnly,
+            options: options
+        )
+        let error = try #require(throws: DeviceClientError.self) {
+            _ = try DeviceClient.create(
+                connectionString: "HostName=h;DeviceId=d;SharedAccessKey=AAAA",
+                transport: .mqtt,
+                options: options
+            )
+        }
+        #expect(error.reason == .notSupported)
     }
 
     @Test("a file that holds no certificates is named")

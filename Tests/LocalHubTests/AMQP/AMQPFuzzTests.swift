@@ -2,6 +2,7 @@ import AMQPEngine
 import Foundation
 import IoTHub
 import NIOCore
+import TestKit
 import Testing
 
 @testable import LocalHub

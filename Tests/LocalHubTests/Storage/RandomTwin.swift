@@ -1,4 +1,5 @@
 import IoTHub
+import TestKit
 
 @testable import LocalHub
 

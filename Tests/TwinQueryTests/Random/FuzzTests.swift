@@ -1,4 +1,5 @@
 import IoTHub
+import TestKit
 import Testing
 import TwinQuery
 
