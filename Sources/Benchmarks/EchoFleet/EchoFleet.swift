@@ -27,7 +27,13 @@ struct EchoFleet: AsyncParsableCommand {
     @Option(help: "The hub's port for AMQP over TLS.")
     var amqpPort = 5671
 
-    @Option(help: "How the devices connect: Mqtt, Mqtt_Tcp_Only, Amqp or Amqp_Tcp_Only.", transform: parseTransport)
+    @Option(help: "The hub's port for WebSockets, which is its HTTPS port.")
+    var webSocketPort = 443
+
+    @Option(
+        help: "How the devices connect: Mqtt, Amqp, or either with _Tcp_Only or _WebSocket_Only.",
+        transform: parseTransport
+    )
     var transport = TransportType.mqttTcpOnly
 
     @Option(help: "How many devices share an AMQP connection; when left out, each has its own.")
@@ -54,6 +60,7 @@ struct EchoFleet: AsyncParsableCommand {
         options.tls = try DeviceTLS(trustedCAFile: ca)
         options.mqttPort = port
         options.amqpPort = amqpPort
+        options.webSocketPort = webSocketPort
         if let pool {
             let onEachLane = (connectionStrings.count + lanes.count - 1) / lanes.count
             let connections = (onEachLane + max(1, pool) - 1) / max(1, pool)

@@ -22,7 +22,7 @@ extension DeviceClient: LaneClient {
     private func timerFired(_ kind: TimerKind) {
         switch kind {
         case .machine:
-            if machine.isConnecting, choice.hasNext {
+            if machine.isConnecting, choice.next != nil {
                 connectionWasLost(DeviceClientError(.timedOut, "the hub did not accept the connection in time"))
             } else {
                 apply(machine.timerFired(random: Double.random(in: 0..<1)))
@@ -136,9 +136,15 @@ extension DeviceClient: LaneClient {
                 self.found(address, attempt: attempt)
             } catch {
                 let error = error as? DeviceClientError ?? DeviceClientError(.communication, "\(error)")
-                if self.link.attempt == attempt { self.connectionWasLost(error) }
+                if self.link.attempt == attempt { self.lookUpFailed(error, of: host) }
             }
         }
+    }
+
+    private func lookUpFailed(_ error: DeviceClientError, of host: String) {
+        // Only another host, a proxy, makes another transport worth trying.
+        if let next = choice.next, setup.route(over: next).host != host { return connectionWasLost(error) }
+        apply(machine.lost(error, random: .random(in: 0..<1)))
     }
 
     private func found(_ address: HostAddress, attempt: UInt64) {

@@ -43,8 +43,8 @@ struct TransportChoice: Sendable {
         }
     }
 
-    /// Whether another transport is tried if this one does not get through.
-    var hasNext: Bool { !untried.isEmpty }
+    /// What is tried if this transport does not get through; nil when nothing is.
+    var next: TransportType? { untried.first }
 
     /// The transport in use, `words` for short, did not get through, or lost the connection before the hub accepted it.
     mutating func failed(_ error: DeviceClientError, words: String) -> Verdict {

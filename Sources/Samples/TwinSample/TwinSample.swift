@@ -21,7 +21,10 @@ struct TwinSample: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "How to reach the hub: Mqtt, Mqtt_Tcp_Only, Amqp or Amqp_Tcp_Only.", transform: parseTransport)
+    @Option(
+        help: "How to reach the hub: Mqtt, Amqp, or either with _Tcp_Only or _WebSocket_Only.",
+        transform: parseTransport
+    )
     var transport = TransportType.mqtt
 
     @Option(help: "A PEM file with the authority to trust, such as a local hub's ca.pem; default: the system's.")
@@ -32,6 +35,9 @@ struct TwinSample: AsyncParsableCommand {
 
     @Option(help: "The hub's port for AMQP; a real hub has 5671.")
     var amqpPort = 5671
+
+    @Option(help: "The hub's port for WebSockets; a real hub has 443.")
+    var webSocketPort = 443
 
     @Option(help: "A PEM file with the device's certificate, for a connection string that says x509=true.")
     var x509Certificate: String?
@@ -59,6 +65,7 @@ struct TwinSample: AsyncParsableCommand {
         options.trustedCAFile = ca
         options.mqttPort = mqttPort
         options.amqpPort = amqpPort
+        options.webSocketPort = webSocketPort
         if let x509Certificate, let x509Key {
             options.certificate = try DeviceCertificate(
                 certificateFile: x509Certificate,

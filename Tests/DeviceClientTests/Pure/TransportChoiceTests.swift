@@ -15,7 +15,7 @@ import Testing
         var choice = TransportChoice(transport)
         choice.begin(isOpening: true)
         #expect(choice.current == transport)
-        #expect(!choice.hasNext)
+        #expect(choice.next == nil)
         let verdict = choice.failed(refused, words: "x")
         #expect(verdict == .over(refused))
         #expect(choice.active == nil)
@@ -36,11 +36,11 @@ import Testing
         var choice = TransportChoice(transport)
         choice.begin(isOpening: true)
         #expect(choice.current == tcp)
-        #expect(choice.hasNext)
+        #expect(choice.next != nil)
         let verdict = choice.failed(silent, words: "TCP port 1")
         #expect(verdict == .next)
         #expect(choice.current == webSocket)
-        #expect(!choice.hasNext)
+        #expect(choice.next == nil)
         let news = choice.accepted()
         #expect(news == "TCP port 1: no answer")
         #expect(choice.active == webSocket)
@@ -61,7 +61,7 @@ import Testing
         #expect(news == nil)
         #expect(choice.active == .mqttTcpOnly)
         choice.begin(isOpening: false)
-        #expect(!choice.hasNext)
+        #expect(choice.next == nil)
     }
 
     @Test("when both fail, the error says so, and has the last one's reason")
@@ -87,7 +87,7 @@ import Testing
         // The next try begins with TCP again.
         choice.begin(isOpening: true)
         #expect(choice.current == .amqpTcpOnly)
-        #expect(choice.hasNext)
+        #expect(choice.next != nil)
     }
 
     @Test(
