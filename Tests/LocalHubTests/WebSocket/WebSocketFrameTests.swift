@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import TestKit
 import Testing
 
 @testable import LocalHub
