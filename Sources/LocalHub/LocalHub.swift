@@ -29,6 +29,7 @@ public final class LocalHub: Sendable {
             configuration.dataDirectory,
             names: names.all,
             policies: configuration.policies,
+            authorities: configuration.certificateAuthorities,
             at: Date(),
             logger: configuration.logger
         )

@@ -24,7 +24,9 @@ struct HubCommand: AsyncParsableCommand {
               twinfleet hub --data ~/.twinfleet               # keep devices, twins, sessions, authority and keys
               twinfleet hub --policy backend=registryRead,serviceConnect
               twinfleet hub --bind 0.0.0.0 --name hub.lan     # reachable from other machines by that name
-            """
+              twinfleet hub --ca plant=plant-ca.pem           # take devices with certificates of this authority
+            """,
+        subcommands: [HubCACommand.self]
     )
 
     @Option(help: "The address to listen on.")
@@ -45,11 +47,18 @@ struct HubCommand: AsyncParsableCommand {
     @Option(help: "One more name or address for the server's certificate; may be given several times.")
     var name: [String] = []
 
+    @OptionGroup var folder: DataFolderOption
+
     @Option(
-        help:
-            "A folder for devices, twins, sessions, the authority and the keys; without it they last as long as the hub."
+        name: .customLong("ca"),
+        help: ArgumentHelp(
+            "A certificate authority that signs devices' certificates (PEM); may be given several times.",
+            discussion: "With --data it stays; 'twinfleet hub ca' lists and removes those that are there.",
+            valueName: "name=file"
+        ),
+        completion: .file()
     )
-    var data: String?
+    var authorities: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -87,8 +96,7 @@ struct HubCommand: AsyncParsableCommand {
     )
     var logLevel: Logger.Level = .info
 
-    @Flag(help: "Print one line of JSON when ready instead of text.")
-    var json = false
+    @OptionGroup var form: JSONOption
 
     @Flag(help: "Stop when standard input ends, and leave Ctrl-C to the parent process.")
     var untilStdinCloses = false
@@ -117,15 +125,17 @@ struct HubCommand: AsyncParsableCommand {
         configuration.certificateNames = name
         configuration.policies = policy
         configuration.queryMode = queryMode
-        configuration.dataDirectory = data.map { NSString(string: $0).expandingTildeInPath }
+        configuration.dataDirectory = folder.data.map { FileText.expanded($0) }
         configuration.logger = logger
 
         let hub: LocalHub
         do {
+            configuration.certificateAuthorities = try authorities.map { try AuthorityFile.read($0) }
             hub = try await LocalHub.start(configuration)
         } catch {
             complain("\(error)")
-            let isUsage = (error as? LocalHubError)?.reason == .badPolicy
+            let reason = (error as? LocalHubError)?.reason
+            let isUsage = error is CommandError || reason == .badPolicy || reason == .badAuthority
             throw ArgumentParser.ExitCode((isUsage ? FleetRunner.ExitCode.usage : .hubUnreachable).rawValue)
         }
         announce(hub)
@@ -134,7 +144,7 @@ struct HubCommand: AsyncParsableCommand {
     }
 
     private func announce(_ hub: LocalHub) {
-        if json {
+        if form.json {
             var line = HubReadyLine(
                 mqttPort: hub.mqttPort,
                 amqpPort: hub.amqpPort,

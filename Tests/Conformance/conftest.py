@@ -8,9 +8,10 @@ import queue
 import signal
 
 import pytest
-from azure.iot.device import IoTHubDeviceClient
+from azure.iot.device import X509, IoTHubDeviceClient
 
 from hubkit import Hub, device_connection_string
+from hubkit.certificates import Authority
 from hubkit.line import Line
 
 # Long enough for a loaded machine; a passing test never waits for it.
@@ -49,10 +50,17 @@ def deadline():
 
 
 @pytest.fixture(scope="session")
-def _wiring():
+def authority(tmp_path_factory):
+    """The authority whose device certificates the hub takes."""
+    return Authority(tmp_path_factory.mktemp("authority"), "plant")
+
+
+@pytest.fixture(scope="session")
+def _wiring(authority):
     line = Line()
     try:
-        hub = Hub.start(os.environ["TWINFLEET_BIN"], names=[line.address])
+        options = ["--ca", str(authority.file)]
+        hub = Hub.start(os.environ["TWINFLEET_BIN"], names=[line.address], options=options)
         try:
             line.forward_to(hub.address)
             yield hub, line
@@ -80,11 +88,9 @@ def line(_wiring):
 class Device:
     """A client of the SDK with what happens to it in queues."""
 
-    def __init__(self, device_id, connection_string, certificate_authority, **options):
+    def __init__(self, device_id, client):
         self.id = device_id
-        self.client = IoTHubDeviceClient.create_from_connection_string(
-            connection_string, server_verification_cert=certificate_authority, **options
-        )
+        self.client = client
         self._patches = queue.Queue()
         self._states = queue.Queue()
         self._is_shut_down = False
@@ -131,7 +137,29 @@ class Devices:
     def client(self, device_id, key, line=None, authority=None, **options):
         """A client, not yet connected; through the line when one is given."""
         text = device_connection_string(self._hub.address, device_id, key, line and line.address)
-        device = Device(device_id, text, authority or self._hub.certificate_authority, **options)
+        authority = authority or self._hub.certificate_authority
+        return self._device(
+            device_id,
+            IoTHubDeviceClient.create_from_connection_string(text, server_verification_cert=authority, **options),
+        )
+
+    def client_with_certificate(self, device_id, certificate, line=None, **options):
+        """A client with a certificate, not yet connected; through the line when one is given."""
+        x509 = X509(str(certificate.file), str(certificate.key_file), certificate.passphrase)
+        return self._device(
+            device_id,
+            IoTHubDeviceClient.create_from_x509_certificate(
+                x509,
+                self._hub.address,
+                device_id,
+                server_verification_cert=self._hub.certificate_authority,
+                gateway_hostname=line and line.address,
+                **options,
+            ),
+        )
+
+    def _device(self, device_id, client):
+        device = Device(device_id, client)
         self._clean_up.callback(device.shut_down)
         return device
 

@@ -69,6 +69,14 @@ struct IdentityTests {
                 #"{"deviceId":"a","authentication":{"type":"selfSigned","x509Thumbprint":{"primaryThumbprint":"12"}}}"#,
                 "authentication.x509Thumbprint.primaryThumbprint"
             ),
+            (
+                #"{"deviceId":"a","authentication":{"x509Thumbprint":{"secondaryThumbprint":"\#(hex(41))"}}}"#,
+                "authentication.x509Thumbprint.secondaryThumbprint"
+            ),
+            (
+                #"{"deviceId":"a","authentication":{"x509Thumbprint":{"primaryThumbprint":"\#(hex(63))g"}}}"#,
+                "authentication.x509Thumbprint.primaryThumbprint"
+            ),
             (#"{"deviceId":"a","authentication":{"type":"magic"}}"#, "type"),
         ]
     )
@@ -76,6 +84,24 @@ struct IdentityTests {
         let json = try JSON(parsing: text)
         let error = #expect(throws: IoTHubError.self) { try Device(json: json) }
         #expect(error?.path == path)
+    }
+
+    private static func hex(_ count: Int) -> String { String(repeating: "a", count: count) }
+
+    @Test("thumbprints alone mean selfSigned; empty ones are none")
+    func thumbprints() throws {
+        func type(_ primary: String, _ secondary: String) throws -> AuthenticationMechanism {
+            let prints = #"{"primaryThumbprint":\#(primary),"secondaryThumbprint":\#(secondary)}"#
+            let text = #"{"deviceId":"a","authentication":{"x509Thumbprint":\#(prints)}}"#
+            return try Device(json: JSON(parsing: text)).authentication
+        }
+        #expect(try type(#""""#, "null") == .sas())
+        #expect(try type(#""""#, #""""#) == .sas())
+        let (sha1, sha256) = (Self.hex(40), Self.hex(64))
+        let pair = X509Thumbprint(secondaryThumbprint: sha256)
+        let mechanism = AuthenticationMechanism(type: .selfSigned, symmetricKey: nil, x509Thumbprint: pair)
+        #expect(try type(#""""#, #""\#(sha256)""#) == mechanism)
+        #expect(try type(#""\#(sha1)""#, "null") == .selfSigned(primaryThumbprint: sha1))
     }
 
     @Test("a status reason has a limit")

@@ -69,10 +69,13 @@ extension AuthenticationMechanism {
     init(json: JSON) throws(IoTHubError) {
         let keys = json["symmetricKey"] ?? .null
         let prints = json["x509Thumbprint"] ?? .null
-        let thumbprint = X509Thumbprint(
+        var thumbprint = X509Thumbprint(
             primaryThumbprint: try prints.string("primaryThumbprint"),
             secondaryThumbprint: try prints.string("secondaryThumbprint")
         )
+        // An empty text is none, as null is.
+        if thumbprint.primaryThumbprint?.isEmpty == true { thumbprint.primaryThumbprint = nil }
+        if thumbprint.secondaryThumbprint?.isEmpty == true { thumbprint.secondaryThumbprint = nil }
         let hasThumbprint = thumbprint.primaryThumbprint != nil || thumbprint.secondaryThumbprint != nil
         let type: AuthenticationType = try json.choice("type") ?? (hasThumbprint ? .selfSigned : .sas)
         var pair = SymmetricKey(
@@ -91,7 +94,7 @@ extension AuthenticationMechanism {
             ("primaryThumbprint", thumbprint.primaryThumbprint),
             ("secondaryThumbprint", thumbprint.secondaryThumbprint),
         ] {
-            guard let text, !text.isEmpty else { continue }
+            guard let text else { continue }
             guard text.count == 40 || text.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
                 let path = "authentication.x509Thumbprint.\(name)"
                 throw IoTHubError(

@@ -23,7 +23,17 @@ public struct DeviceAuthority: Sendable, Hashable {
     /// The most that a hub has.
     ///
     /// Source: Azure IoT Hub documentation, "IoT Hub quotas and throttling".
-    static let maximumCount = 25
+    private static let maximumCount = 25
+
+    /// Refuses more authorities than a hub may have.
+    /// - Throws: `LocalHubError` with `badAuthority`.
+    static func check(count: Int) throws(LocalHubError) {
+        guard count > maximumCount else { return }
+        throw LocalHubError(
+            .badAuthority,
+            "\(count) certificate authorities are too many; a hub has \(maximumCount) at most"
+        )
+    }
 }
 
 /// A registered authority with its certificate read.
@@ -101,9 +111,35 @@ struct TrustedAuthority: Sendable, Hashable {
         }
     }
 
+    /// Reads authorities that are to be registered together.
+    /// - Throws: `LocalHubError` with `badAuthority`, also for a name that is there twice.
+    static func read(
+        registering authorities: [DeviceAuthority],
+        at now: Date
+    ) throws(LocalHubError) -> [TrustedAuthority] {
+        var read: [TrustedAuthority] = []
+        for authority in authorities {
+            guard !read.contains(where: { $0.name == authority.name }) else {
+                throw LocalHubError(
+                    .badAuthority,
+                    "the certificate authority '\(authority.name)' is given twice; give each a name of its own"
+                )
+            }
+            read.append(try TrustedAuthority(registering: authority, at: now))
+        }
+        try DeviceAuthority.check(count: read.count)
+        return read
+    }
+
     /// The certificate alone, whatever stood beside it in the text that was given.
     var kept: DeviceAuthority {
-        get throws { DeviceAuthority(name: name, pem: try certificate.serializeAsPEM().pemString + "\n") }
+        get throws(LocalHubError) {
+            do {
+                return DeviceAuthority(name: name, pem: try certificate.serializeAsPEM().pemString + "\n")
+            } catch {
+                throw LocalHubError(.badAuthority, "the certificate of '\(name)' cannot be written: \(error)")
+            }
+        }
     }
 
     private static func bad(_ authority: DeviceAuthority, _ problem: String) -> LocalHubError {

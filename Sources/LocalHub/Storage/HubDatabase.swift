@@ -77,6 +77,12 @@ final class HubDatabase: Sendable {
                     """
             )
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(
+                sql:
+                    "CREATE TABLE authorities (name TEXT NOT NULL PRIMARY KEY, certificate TEXT NOT NULL) WITHOUT ROWID"
+            )
+        }
         return migrator
     }
 

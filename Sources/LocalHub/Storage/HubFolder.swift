@@ -24,6 +24,7 @@ struct HubFolder: Sendable {
     ///   - dataDirectory: the folder to keep; nil for a temporary one.
     ///   - names: names and addresses for the certificate.
     ///   - custom: policies to have besides the hub's own; those with keys in the folder keep them.
+    ///   - given: certificate authorities of devices to have besides those in the folder.
     ///   - now: the time, for the validity of certificates.
     ///   - logger: told what is made or renewed.
     /// - Returns: the open folder.
@@ -32,35 +33,28 @@ struct HubFolder: Sendable {
         _ dataDirectory: String?,
         names: [String],
         policies custom: [CustomPolicy] = [],
+        authorities given: [DeviceAuthority] = [],
         at now: Date,
         logger: Logger
     ) throws(LocalHubError) -> HubFolder {
-        guard let dataDirectory else { return try makeTemporary(names: names, policies: custom, at: now) }
-        // Foundation takes it for the working directory.
-        guard !dataDirectory.isEmpty else {
-            throw LocalHubError(.dataDirectory, "the name of the data folder is empty; give --data a folder")
+        let given = try TrustedAuthority.read(registering: given, at: now)
+        guard let dataDirectory else {
+            return try makeTemporary(names: names, policies: custom, authorities: given, at: now)
         }
-        // Clients are given the path of ca.pem, and may have another working directory.
-        let folder = URL(fileURLWithPath: dataDirectory).standardizedFileURL.path
-        try PrivateFile.makeDirectory(folder)
-        let lock = try FolderLock(on: folder)
-        let file = "\(folder)/hub.sqlite"
-        let older = OlderFolder(path: folder)
-        // Before anything is made: a folder that is refused stays as it is.
-        if access(file, F_OK) != 0 { try older.check() }
-        let database = try HubDatabase(file: file, logger: logger)
-        try older.takeOver(into: database, logger: logger)
+        let data = try DataFolder.open(dataDirectory, logger: logger)
+        let (folder, database) = (data.path, data.database)
         let authority = try authority(in: database, at: now, logger: logger)
         try publish(authority, in: folder)
         let server = try certificate(in: database, names: names, by: authority, at: now, logger: logger)
         let policies = try policies(in: database, adding: custom)
-        try lock.sync(folder)
+        let authorities = try authorities(in: database, adding: given, at: now, logger: logger)
+        try data.lock.sync(folder)
         return HubFolder(
             path: folder,
             database: database,
             policies: policies,
-            tls: try tls(of: server),
-            lock: lock
+            tls: try tls(of: server, trusting: authorities),
+            lock: data.lock
         )
     }
 
@@ -78,6 +72,7 @@ struct HubFolder: Sendable {
     private static func makeTemporary(
         names: [String],
         policies custom: [CustomPolicy],
+        authorities: [TrustedAuthority],
         at now: Date
     ) throws(LocalHubError) -> HubFolder {
         let policies = try adding(custom, to: .random())
@@ -89,7 +84,7 @@ struct HubFolder: Sendable {
                 path: path,
                 database: nil,
                 policies: policies,
-                tls: try tls(of: server),
+                tls: try tls(of: server, trusting: authorities),
                 lock: nil
             )
             try PrivateFile.write(try authority.certificatePEM, to: folder.authorityFile, mode: 0o644)
@@ -182,6 +177,27 @@ struct HubFolder: Sendable {
         return policies
     }
 
+    /// The authorities that devices' certificates may chain to.
+    private static func authorities(
+        in database: HubDatabase,
+        adding given: [TrustedAuthority],
+        at now: Date,
+        logger: Logger
+    ) throws(LocalHubError) -> [TrustedAuthority] {
+        var kept: [DeviceAuthority] = []
+        for authority in given { kept.append(try authority.kept) }
+        try database.register(kept)
+        var authorities: [TrustedAuthority] = []
+        for authority in try database.authorities() { authorities.append(try TrustedAuthority(kept: authority)) }
+        for authority in authorities where authority.certificate.notValidAfter <= now {
+            logger.warning(
+                "a certificate authority of devices has expired; their certificates are refused",
+                metadata: ["name": "\(authority.name)", "notAfter": "\(authority.certificate.notValidAfter)"]
+            )
+        }
+        return authorities
+    }
+
     private static func adding(
         _ custom: [CustomPolicy],
         to policies: SharedAccessPolicies
@@ -207,8 +223,15 @@ struct HubFolder: Sendable {
         )
     }
 
-    private static func tls(of server: ServerCertificate) throws(LocalHubError) -> HubTLS {
-        do { return try server.makeTLS() } catch { throw certificateTrouble(error) }
+    private static func tls(
+        of server: ServerCertificate,
+        trusting authorities: [TrustedAuthority]
+    ) throws(LocalHubError) -> HubTLS {
+        do {
+            return try server.makeTLS(clients: ClientCertificateCheck(authorities: authorities))
+        } catch {
+            throw certificateTrouble(error)
+        }
     }
 
     private static func certificateTrouble(_ error: any Error) -> LocalHubError {

@@ -12,8 +12,8 @@ def connections(hub):
     """Makes connections; they are closed after the test."""
     with contextlib.ExitStack() as clean_up:
 
-        def connect(dialect):
-            connection = Connection(hub, dialect)
+        def connect(dialect, certificate=None):
+            connection = Connection(hub, dialect, certificate)
             clean_up.callback(connection.close)
             return connection
 

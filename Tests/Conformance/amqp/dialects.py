@@ -93,6 +93,12 @@ class DotNet:
         )
 
 
+class External(DotNet):
+    """A client that says in SASL that its certificate is its credential."""
+
+    options = {"allowed_mechs": "EXTERNAL"}
+
+
 class Java(DotNet):
     """Azure IoT SDK for Java: ANONYMOUS, frames of 4,096 bytes, uuids, bare paths, versions as int."""
 
@@ -167,11 +173,13 @@ class Node(Java):
 class Connection:
     """A connection as one of the SDKs makes it."""
 
-    def __init__(self, hub, dialect):
+    def __init__(self, hub, dialect, certificate=None):
         self.hub, self.dialect = hub, dialect
         domain = proton.SSLDomain(proton.SSLDomain.MODE_CLIENT)
         domain.set_trusted_ca_db(hub.certificate_authority_file)
         domain.set_peer_authentication(proton.SSLDomain.VERIFY_PEER)
+        if certificate is not None:
+            domain.set_credentials(str(certificate.file), str(certificate.key_file), certificate.passphrase)
         self._blocking = BlockingConnection(
             f"amqps://{hub.address}:5671", timeout=PATIENCE, ssl_domain=domain, reconnect=False, **dialect.options
         )

@@ -76,6 +76,14 @@ class Service:
         device = self.request("PUT", _path("devices", device_id), body)
         return device["authentication"]["symmetricKey"]["primaryKey"]
 
+    def create_device_with_certificate(self, device_id, thumbprint=None, secondary=None, status="enabled"):
+        """Registers a device by the thumbprints of its certificates; without one, by the authority that signed it."""
+        authentication = {"type": "certificateAuthority" if thumbprint is None else "selfSigned"}
+        if thumbprint is not None:
+            authentication["x509Thumbprint"] = {"primaryThumbprint": thumbprint, "secondaryThumbprint": secondary}
+        body = {"deviceId": device_id, "status": status, "authentication": authentication}
+        self.request("PUT", _path("devices", device_id), body)
+
     def device(self, device_id):
         """Reads a device's identity."""
         return self.request("GET", _path("devices", device_id))

@@ -44,6 +44,16 @@ struct TestTLS: Sendable {
         try Self.context(roots, certificate, key, newest)
     }
 
+    /// The context of a client of a whole hub.
+    /// - Parameters:
+    ///   - file: the authority of the hub's own certificate.
+    ///   - certificate: what the client shows.
+    /// - Returns: the context.
+    /// - Throws: when the TLS library does not take a certificate.
+    static func client(trusting file: String, showing certificate: TestCertificate) throws -> NIOSSLContext {
+        try context(.file(file), certificate)
+    }
+
     private static func context(
         _ roots: NIOSSLTrustRoots,
         _ certificate: TestCertificate? = nil,
