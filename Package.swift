@@ -37,9 +37,11 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
@@ -76,6 +78,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -92,13 +95,16 @@ let package = Package(
         library("DeviceClient", ["IoTHub", "AMQPEngine", "CMosquitto", "COpenSSL", "CLinux", logging]),
         library(
             "ServiceClient",
-            ["IoTHub", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, logging]
+            [
+                "IoTHub", "CLinux", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
+                certificates, asn1, crypto, cryptoExtras, logging,
+            ]
         ),
         library(
             "LocalHub",
             [
                 "IoTHub", "TwinQuery", "AMQPEngine", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
-                nioWebSocket, hummingbird, certificates, asn1, crypto, grdb, logging,
+                nioWebSocket, hummingbird, asyncHTTPClient, jwtKit, certificates, asn1, crypto, grdb, logging,
             ]
         ),
         library("Fleet", ["IoTHub", "TwinQuery", "CYAML"]),
@@ -144,8 +150,8 @@ let package = Package(
         library(
             "TestKit",
             [
-                "IoTHub", "LocalHub", "CLinux", asn1, certificates, crypto, logging, nioConcurrencyHelpers, nioCore,
-                nioHTTP1, nioPosix,
+                "IoTHub", "LocalHub", "CLinux", jwtKit, certificates, asn1, crypto, cryptoExtras, logging,
+                nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix,
             ],
             path: "Tests/TestKit"
         ),

@@ -10,3 +10,6 @@
 
 /// A descriptor that becomes readable when a process ends; variadic functions are not seen by Swift.
 static inline int twinfleet_pidfd_open(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+/// A file in memory without a name; its declaration needs _GNU_SOURCE, which other modules may have been read without.
+static inline int twinfleet_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */); }

@@ -16,11 +16,13 @@ struct QueryReaderTests {
         let server = try await ScriptedHTTPServer.start(answers: answers)
         var options = ServiceClientOptions()
         options.retryPolicy = .none
-        let manager = try RegistryManager.create(
-            connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(Self.key)",
-            options: options,
-            scheme: "http",
-            clock: { 1_700_000_000 }
+        let manager = RegistryManager(
+            connection: try HubConnection.make(
+                connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(Self.key)",
+                options: options,
+                scheme: "http",
+                clock: { 1_700_000_000 }
+            )
         )
         let result: Result<QueryAnswer, QueryCheck.Failure>
         do throws(QueryCheck.Failure) {

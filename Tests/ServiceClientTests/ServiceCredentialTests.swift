@@ -7,13 +7,6 @@ import Testing
 @Suite struct ServiceCredentialTests {
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-    private final class Clock: Sendable {
-        let seconds: NIOLockedValueBox<Int64>
-        init(_ seconds: Int64) { self.seconds = NIOLockedValueBox(seconds) }
-        func read() -> Int64 { seconds.withLockedValue { $0 } }
-        func set(_ value: Int64) { seconds.withLockedValue { $0 = value } }
-    }
-
     @Test("the token is the documented one for the hub's name")
     func vector() throws {
         let text = "HostName=myhub.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=\(Self.key)"
@@ -31,7 +24,7 @@ import Testing
 
     @Test("a token is used until 15 % of its life are left, then a new one is made")
     func renewal() throws {
-        let clock = Clock(1_000_000)
+        let clock = ManualClock(1_000_000)
         let text = "HostName=hub;SharedAccessKeyName=p;SharedAccessKey=\(Self.key)"
         let credential = try ServiceCredential(
             connectionString: ConnectionString(parsing: text),
@@ -48,7 +41,7 @@ import Testing
 
     @Test("a clock set back makes a new token, for the old one would live too long")
     func clockSetBack() throws {
-        let clock = Clock(1_000_000)
+        let clock = ManualClock(1_000_000)
         let text = "HostName=hub;SharedAccessKeyName=p;SharedAccessKey=\(Self.key)"
         let credential = try ServiceCredential(
             connectionString: ConnectionString(parsing: text),

@@ -50,7 +50,17 @@ public final class ScriptedHTTPServer: Sendable {
 
     /// Starts a server on a free port of 127.0.0.1; requests beyond the script are answered with 500.
     public static func start(answers: [Answer]) async throws -> ScriptedHTTPServer {
-        let script = Script(answers: answers)
+        let left = NIOLockedValueBox(answers[...])
+        return try await start { _ in
+            left.withLockedValue { $0.popFirst() } ?? .response(status: 500, body: "the script is over")
+        }
+    }
+
+    /// Starts a server on a free port of 127.0.0.1 that answers each request as the closure says.
+    public static func start(
+        answering answer: @escaping @Sendable (Request) -> Answer
+    ) async throws -> ScriptedHTTPServer {
+        let script = Script(answering: answer)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -75,31 +85,24 @@ public final class ScriptedHTTPServer: Sendable {
     }
 }
 
-/// The answers left and the requests seen, shared by all connections.
+/// What answers and the requests seen, shared by all connections.
 private final class Script: Sendable {
-    private struct State {
-        var answers: ArraySlice<ScriptedHTTPServer.Answer>
-        var requests: [ScriptedHTTPServer.Request] = []
-    }
-
-    private let state: NIOLockedValueBox<State>
+    private let answering: @Sendable (ScriptedHTTPServer.Request) -> ScriptedHTTPServer.Answer
+    private let seen = NIOLockedValueBox<[ScriptedHTTPServer.Request]>([])
     private let arrivals: AsyncStream<ScriptedHTTPServer.Request>
     private let arrived: AsyncStream<ScriptedHTTPServer.Request>.Continuation
 
-    init(answers: [ScriptedHTTPServer.Answer]) {
-        state = NIOLockedValueBox(State(answers: answers[...]))
+    init(answering: @escaping @Sendable (ScriptedHTTPServer.Request) -> ScriptedHTTPServer.Answer) {
+        self.answering = answering
         (arrivals, arrived) = AsyncStream.makeStream()
     }
 
-    var requests: [ScriptedHTTPServer.Request] { state.withLockedValue { $0.requests } }
+    var requests: [ScriptedHTTPServer.Request] { seen.withLockedValue { $0 } }
 
     func answer(_ request: ScriptedHTTPServer.Request) -> ScriptedHTTPServer.Answer {
-        let answer = state.withLockedValue { state in
-            state.requests.append(request)
-            return state.answers.popFirst()
-        }
+        seen.withLockedValue { $0.append(request) }
         arrived.yield(request)
-        return answer ?? .response(status: 500, body: "the script is over")
+        return answering(request)
     }
 
     func nextRequest() async -> ScriptedHTTPServer.Request? {

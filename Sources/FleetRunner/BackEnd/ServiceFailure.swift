@@ -33,6 +33,8 @@ extension RunError {
                 Check the policy's name and key, and that it permits registry read, registry write and service connect.
                 """
             )
+        case .noToken:
+            self.init(.unauthorized, "\(task): there is no access token for the hub \(host): \(failure)")
         case .refused, .unreadableAnswer, .invalidArgument, .closed:
             self.init(.provisioningFailed, "\(task): \(failure)")
         }

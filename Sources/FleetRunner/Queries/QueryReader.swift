@@ -41,7 +41,7 @@ extension ServiceClientError {
     fileprivate var withoutTheHubsWords: String {
         switch reason {
         case .refused: shortReason
-        case .untrustedCertificate, .unreachable, .timedOut, .connectionLost, .closed: message
+        case .untrustedCertificate, .unreachable, .timedOut, .connectionLost, .closed, .noToken: message
         case .unreadableAnswer: "the hub's answer cannot be read"
         case .invalidArgument: "the query or its answer is not what was expected"
         }
@@ -51,7 +51,7 @@ extension ServiceClientError {
     fileprivate var isFinalForQuery: Bool {
         switch reason {
         case .refused: status < 500 && status != 429
-        case .untrustedCertificate, .invalidArgument, .closed, .unreadableAnswer: true
+        case .untrustedCertificate, .invalidArgument, .closed, .unreadableAnswer, .noToken: true
         case .unreachable, .timedOut, .connectionLost: false
         }
     }

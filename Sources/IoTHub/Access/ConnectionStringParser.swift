@@ -110,17 +110,7 @@ extension ConnectionString {
     }
 
     private static func check(host: String, _ name: Name) throws(IoTHubError) {
-        let parts = host.split(separator: ":", omittingEmptySubsequences: false)
-        let hasGoodPort = parts.count == 1 || (parts.count == 2 && Int(parts[1]).map((1...65_535).contains) == true)
-        let hasGoodHost = parts[0].utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
-        guard hasGoodPort, hasGoodHost, !parts[0].isEmpty else {
+        guard HostAndPort(host) != nil else {
             throw fault("\(name.rawValue)=\(host) is not a host name like myhub.azure-devices.net", name)
         }
     }

@@ -1,15 +1,24 @@
 /// Takes secrets out of text that comes from elsewhere, before it goes into an error or a log.
 enum Redaction {
     /// Names behind which a secret stands up to the next delimiter.
-    private static let names = ["sig=", "sharedaccesskey=", "primarykey", "secondarykey"]
+    private static let names = [
+        "sig=", "sharedaccesskey=", "primarykey", "secondarykey", "client_secret", "client_assertion", "access_token",
+        "accesstoken",
+    ]
 
-    /// The text with the values behind `sig=`, `SharedAccessKey=` and JSON's key members replaced by `[redacted]`.
+    /// The text with the values behind `sig=`, `SharedAccessKey=`, the members of JSON and forms that hold secrets, and
+    /// everything that looks like a signed token (JWT) replaced by `[redacted]`.
     static func clean(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var position = 0
         while position < bytes.count {
+            if let end = endOfToken(in: bytes, at: position) {
+                result += Array("[redacted]".utf8)
+                position = end
+                continue
+            }
             guard let name = names.first(where: { starts($0, in: bytes, at: position) }) else {
                 result.append(bytes[position])
                 position += 1
@@ -27,6 +36,18 @@ enum Redaction {
             if position > start { result += Array("[redacted]".utf8) }
         }
         return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Where a token ends that begins here: all begin with the Base64 of `{"`, and have two dots.
+    private static func endOfToken(in bytes: [UInt8], at position: Int) -> Int? {
+        guard starts("eyj", in: bytes, at: position) else { return nil }
+        var end = position
+        var dots = 0
+        while end < bytes.count, isSecret(bytes[end]) {
+            if bytes[end] == UInt8(ascii: ".") { dots += 1 }
+            end += 1
+        }
+        return dots >= 2 ? end : nil
     }
 
     private static func starts(_ name: String, in bytes: [UInt8], at position: Int) -> Bool {
@@ -53,12 +74,12 @@ enum Redaction {
         punctuation.contains(where: separatesValue) || punctuation.last.map(isQuote) == true
     }
 
-    /// Base64 and its percent-encoded form.
+    /// Base64, its percent-encoded form, and what tokens and client secrets have besides.
     private static func isSecret(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="),
-            UInt8(ascii: "%"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            UInt8(ascii: "%"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
             true
         default:
             false

@@ -20,6 +20,8 @@ public struct ServiceClientError: Error, Sendable {
         case invalidArgument
         /// The client has been closed.
         case closed
+        /// The credential gave no access token, so nothing was sent to the hub; the message says who refused it and why.
+        case noToken
     }
 
     /// The kind of failure.
@@ -56,7 +58,7 @@ public struct ServiceClientError: Error, Sendable {
         switch reason {
         case .timedOut, .connectionLost, .unreadableAnswer: true
         case .refused: status >= 500 && status != 503
-        case .unreachable, .untrustedCertificate, .invalidArgument, .closed: false
+        case .unreachable, .untrustedCertificate, .invalidArgument, .closed, .noToken: false
         }
     }
 

@@ -1,6 +1,6 @@
 public import Logging
 
-/// How a ``RegistryManager`` talks to its hub.
+/// How a client talks to its server: a ``RegistryManager`` to its hub, a ``TokenCredential`` to Microsoft Entra.
 public struct ServiceClientOptions: Sendable {
     /// A PEM file of certificate authorities to trust instead of the system's.
     ///
@@ -34,4 +34,12 @@ public struct ServiceClientOptions: Sendable {
 
     /// Creates the default options.
     public init() {}
+
+    /// The default options of credentials: at most 20 seconds for one exchange and 60 in all.
+    public static var tokenRequests: ServiceClientOptions {
+        var options = ServiceClientOptions()
+        options.attemptTimeout = .seconds(20)
+        options.operationTimeout = .seconds(60)
+        return options
+    }
 }

@@ -11,8 +11,8 @@ enum TransportFailure {
     /// - Parameters:
     ///   - error: What the HTTP client threw; not a cancellation.
     ///   - operation: Method and path of the request.
-    ///   - hub: The hub's address, `https://host:port`.
-    ///   - hasAnswered: Whether this hub has answered before, so that connections to it may have existed.
+    ///   - hub: The server's address, `https://host:port`.
+    ///   - hasAnswered: Whether it has answered before, so that connections to it may have existed.
     ///   - timeout: The time that was allowed, for the message.
     /// - Returns: The error to throw.
     static func error(
@@ -97,7 +97,7 @@ enum TransportFailure {
                 reason: .unreachable,
                 operation: operation,
                 message: "no free connection to \(hub) within the connect timeout; "
-                    + "the hub is too slow for this many requests, or maximumConnections is too low"
+                    + "it is too slow for this many requests, or maximumConnections is too low"
             )
         case .deadlineExceeded, .readTimeout, .writeTimeout:
             ServiceClientError(

@@ -11,7 +11,7 @@ import NIOHTTP1
 public final class JobClient: Sendable {
     private let connection: HubConnection
 
-    private init(connection: HubConnection) {
+    init(connection: HubConnection) {
         self.connection = connection
     }
 
@@ -27,27 +27,23 @@ public final class JobClient: Sendable {
         connectionString: String,
         options: ServiceClientOptions = ServiceClientOptions()
     ) throws -> JobClient {
-        try create(
-            connectionString: connectionString,
-            options: options,
-            scheme: "https",
-            clock: HubConnection.wallClock
-        )
+        JobClient(connection: try HubConnection.make(connectionString: connectionString, options: options))
     }
 
-    static func create(
-        connectionString: String,
-        options: ServiceClientOptions,
-        scheme: String,
-        clock: @escaping @Sendable () -> Int64
+    /// Creates a client that proves itself by Microsoft Entra; see ``RegistryManager/create(hostName:credential:options:)``.
+    ///
+    /// - Parameters:
+    ///   - hostName: The hub's address, such as `myhub.azure-devices.net`; it may carry a port.
+    ///   - credential: Gets the access tokens.
+    ///   - options: Time limits, retries, the authorities to trust.
+    /// - Returns: The client; close it in the end.
+    /// - Throws: ``ServiceClientError`` for a bad host name and for an unreadable file of authorities.
+    public static func create(
+        hostName: String,
+        credential: any TokenCredential,
+        options: ServiceClientOptions = ServiceClientOptions()
     ) throws -> JobClient {
-        let made = try HubConnection.make(
-            connectionString: connectionString,
-            options: options,
-            scheme: scheme,
-            clock: clock
-        )
-        return JobClient(connection: made.connection)
+        JobClient(connection: try HubConnection.make(hostName: hostName, credential: credential, options: options))
     }
 
     /// Closes the connections; calls under way fail.

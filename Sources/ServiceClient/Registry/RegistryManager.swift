@@ -8,13 +8,12 @@ import IoTHub
 ///
 /// Source: Azure IoT Hub service REST API, version 2021-04-12; `RegistryManager` of Microsoft's .NET service SDK.
 public final class RegistryManager: Sendable {
-    /// The hub's address without port, as in the connection string.
-    public let hostName: String
+    /// The hub's address without port.
+    public var hostName: String { connection.hostName }
 
     let connection: HubConnection
 
-    init(hostName: String, connection: HubConnection) {
-        self.hostName = hostName
+    init(connection: HubConnection) {
         self.connection = connection
     }
 
@@ -32,27 +31,28 @@ public final class RegistryManager: Sendable {
         connectionString: String,
         options: ServiceClientOptions = ServiceClientOptions()
     ) throws -> RegistryManager {
-        try create(
-            connectionString: connectionString,
-            options: options,
-            scheme: "https",
-            clock: HubConnection.wallClock
-        )
+        RegistryManager(connection: try HubConnection.make(connectionString: connectionString, options: options))
     }
 
-    static func create(
-        connectionString: String,
-        options: ServiceClientOptions,
-        scheme: String,
-        clock: @escaping @Sendable () -> Int64
+    /// Creates a manager that proves itself by Microsoft Entra.
+    ///
+    /// The credential's principal needs a role at the hub, such as *IoT Hub Data Contributor*. Tokens are kept, renewed
+    /// ahead of their expiry, and asked for one at a time. Nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - hostName: The hub's address, such as `myhub.azure-devices.net`; it may carry a port.
+    ///   - credential: Gets the access tokens.
+    ///   - options: Time limits, retries, the authorities to trust.
+    /// - Returns: The manager; close it in the end.
+    /// - Throws: ``ServiceClientError`` for a bad host name and for an unreadable file of authorities.
+    public static func create(
+        hostName: String,
+        credential: any TokenCredential,
+        options: ServiceClientOptions = ServiceClientOptions()
     ) throws -> RegistryManager {
-        let (hostName, connection) = try HubConnection.make(
-            connectionString: connectionString,
-            options: options,
-            scheme: scheme,
-            clock: clock
+        RegistryManager(
+            connection: try HubConnection.make(hostName: hostName, credential: credential, options: options)
         )
-        return RegistryManager(hostName: hostName, connection: connection)
     }
 
     /// Closes the connections; calls under way fail.

@@ -21,6 +21,8 @@ enum ScriptedHub {
         _ answers: [ScriptedHTTPServer.Answer],
         attempts: Int = 1,
         attemptTimeout: Duration = .seconds(20),
+        credential: (any TokenCredential)? = nil,
+        clock: ManualClock = ManualClock(1_700_000_000),
         _ body: (RegistryManager, ScriptedHTTPServer) async throws -> Void
     ) async throws {
         let server = try await ScriptedHTTPServer.start(answers: answers)
@@ -28,12 +30,25 @@ enum ScriptedHub {
         options.retryPolicy.maximumAttempts = attempts
         options.retryPolicy.minimumBackoff = .milliseconds(1)
         options.attemptTimeout = attemptTimeout
-        let manager = try RegistryManager.create(
-            connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(key)",
-            options: options,
-            scheme: "http",
-            clock: { 1_700_000_000 }
-        )
+        let host = "127.0.0.1:\(server.port)"
+        let connection =
+            if let credential {
+                try HubConnection.make(
+                    hostName: host,
+                    credential: credential,
+                    options: options,
+                    scheme: "http",
+                    clock: clock.read
+                )
+            } else {
+                try HubConnection.make(
+                    connectionString: "HostName=\(host);SharedAccessKeyName=p;SharedAccessKey=\(key)",
+                    options: options,
+                    scheme: "http",
+                    clock: clock.read
+                )
+            }
+        let manager = RegistryManager(connection: connection)
         do {
             try await body(manager, server)
         } catch {

@@ -94,6 +94,10 @@ import Testing
                 "authentication.symmetricKey.primaryKey and \"secondaryKey\" of 'a' differ",
                 "authentication.symmetricKey.primaryKey and \"secondaryKey\" of 'a' differ"
             ),
+            ("client_secret=AAEC~8.Q-_&scope=x", "client_secret=[redacted]&scope=x"),
+            (#"{"access_token":"AAEC.BBBB.x"}"#, #"{"access_token":"[redacted]"}"#),
+            ("Bearer eyJAAEC.eyJBBBB.c2ln is bad", "Bearer [redacted] is bad"),
+            ("client_assertion_type is wrong", "client_assertion_type is wrong"), ("eyJ alone", "eyJ alone"),
             ("the primaryKey", "the primaryKey"), ("nothing to hide", "nothing to hide"),
             ("sig=", "sig="),
         ] as [(String, String?)]

@@ -21,11 +21,13 @@ import Testing
         let server = try await ScriptedHTTPServer.start(answers: answers)
         var options = ServiceClientOptions()
         options.retryPolicy = .none
-        let client = try JobClient.create(
-            connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(Self.key)",
-            options: options,
-            scheme: "http",
-            clock: { 1_700_000_000 }
+        let client = JobClient(
+            connection: try HubConnection.make(
+                connectionString: "HostName=127.0.0.1:\(server.port);SharedAccessKeyName=p;SharedAccessKey=\(Self.key)",
+                options: options,
+                scheme: "http",
+                clock: { 1_700_000_000 }
+            )
         )
         do {
             try await body(client, server)
