@@ -16,6 +16,7 @@ struct FrontEnds: Sendable {
         _ configuration: LocalHub.Configuration,
         names: HubNames,
         registry: TwinRegistry,
+        entra: EntraAuthorizer?,
         tls: HubTLS,
         group: MultiThreadedEventLoopGroup
     ) async throws -> FrontEnds {
@@ -70,6 +71,7 @@ struct FrontEnds: Sendable {
                     api: ServiceAPI(
                         registry: registry,
                         hostNames: names.set,
+                        entra: entra,
                         queryMode: configuration.queryMode,
                         background: workers
                     ),

@@ -25,6 +25,8 @@ extension LocalHub {
         ///
         /// With a data folder they stay, and one that is given again under a name that is taken replaces the one before.
         public var certificateAuthorities: [DeviceAuthority] = []
+        /// Whose access tokens the service API takes besides shared access signatures; default: nobody's.
+        public var entra: EntraConfiguration?
         /// How much of the query language is let through; default: what a real IoT hub is known to accept.
         public var queryMode = QueryMode.strict
         /// The folder for identities, twins, sessions, certificate authority and the policies' keys; nil, the default:

@@ -24,6 +24,10 @@ public final class LocalHub: Sendable {
     /// Starts a hub; it listens when this returns.
     /// - Throws: `LocalHubError` that says what is wrong and which option helps.
     public static func start(_ configuration: Configuration) async throws -> LocalHub {
+        var entra: EntraAuthorizer?
+        if let settings = configuration.entra {
+            entra = try await EntraAuthorizer(settings, logger: configuration.logger)
+        }
         let names = HubNames(hostName: configuration.hostName, more: configuration.certificateNames)
         let folder = try HubFolder.open(
             configuration.dataDirectory,
@@ -42,6 +46,7 @@ public final class LocalHub: Sendable {
                 configuration,
                 names: names,
                 registry: registry,
+                entra: entra,
                 tls: folder.tls,
                 group: group
             )

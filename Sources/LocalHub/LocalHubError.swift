@@ -16,6 +16,8 @@ public struct LocalHubError: Error, Sendable, Hashable, CustomStringConvertible 
         case badPolicy
         /// A certificate authority that is none, or cannot be had.
         case badAuthority
+        /// The settings for access tokens cannot work, or the file with the issuer's keys holds none.
+        case badEntra
         /// The system refused something else.
         case system
     }

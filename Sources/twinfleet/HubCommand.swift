@@ -74,6 +74,8 @@ struct HubCommand: AsyncParsableCommand {
     )
     var policy: [CustomPolicy] = []
 
+    @OptionGroup(title: "Microsoft Entra") var entra: EntraOptions
+
     @Option(
         help: "The query language: strict (what a real IoT hub accepts) or superset (more functions).",
         transform: { text in
@@ -124,6 +126,7 @@ struct HubCommand: AsyncParsableCommand {
         configuration.hostName = hostName
         configuration.certificateNames = name
         configuration.policies = policy
+        configuration.entra = entra.configuration
         configuration.queryMode = queryMode
         configuration.dataDirectory = folder.data.map { FileText.expanded($0) }
         configuration.logger = logger
@@ -135,7 +138,8 @@ struct HubCommand: AsyncParsableCommand {
         } catch {
             complain("\(error)")
             let reason = (error as? LocalHubError)?.reason
-            let isUsage = error is CommandError || reason == .badPolicy || reason == .badAuthority
+            let isUsage =
+                error is CommandError || reason == .badPolicy || reason == .badAuthority || reason == .badEntra
             throw ArgumentParser.ExitCode((isUsage ? FleetRunner.ExitCode.usage : .hubUnreachable).rawValue)
         }
         announce(hub)

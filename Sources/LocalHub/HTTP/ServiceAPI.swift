@@ -15,16 +15,20 @@ struct ServiceAPI: Sendable {
     init(
         registry: TwinRegistry,
         hostNames: Set<String>,
+        entra: EntraAuthorizer? = nil,
         queryMode: QueryMode = .strict,
         background: any BackgroundWork
     ) {
         self.registry = registry
         self.background = background
-        authorizer = ServiceAuthorizer(policies: registry.policies, hostNames: hostNames)
+        authorizer = ServiceAuthorizer(policies: registry.policies, entra: entra, hostNames: hostNames)
         let scan = DeviceScan(registry: registry, isStopping: { background.isStopping })
         queries = QueryRunner(scan: scan, jobs: JobList(), mode: queryMode)
         runner = JobRunner(registry: registry, jobs: queries.jobs, scan: scan, background: background)
     }
+
+    /// Checks access tokens; nil for a hub that takes none.
+    var entra: EntraAuthorizer? { authorizer.entra }
 
     /// What matters of a request's head.
     struct Head: Sendable {
@@ -49,7 +53,7 @@ struct ServiceAPI: Sendable {
             try authorize(head, target, nil)
             throw error
         }
-        try authorize(head, target, route.operation.allowedBy)
+        try authorize(head, target, route.operation)
         try target.checkAPIVersion()
         if let lack = route.operation.lack { throw IoTHubError(.featureNotSupported, "this hub has no \(lack)") }
         return route
@@ -77,9 +81,9 @@ struct ServiceAPI: Sendable {
     private func authorize(
         _ head: Head,
         _ target: RequestTarget,
-        _ allowed: AccessPermissions?
+        _ operation: ServiceOperation?
     ) throws(IoTHubError) {
-        try authorizer.check(token: head.authorization, path: target.path, allowedBy: allowed, at: registry.now())
+        try authorizer.check(token: head.authorization, path: target.path, for: operation, at: registry.now())
     }
 
     private func carryOut(

@@ -33,12 +33,14 @@ struct ServiceChannel: ServerChildChannel {
             let idle = IdleStateHandler(allTimeout: Self.idleTimeout)
             // A client that does not read its answers may not ask for more.
             let backPressure = BackPressureHandler()
+            let keys = api.entra.map { IssuerKeysHandler(authorizer: $0, clock: api.registry.now) }
             let service = ServiceHandler(api: api, webSockets: webSockets, logger: self.logger)
-            let upgrader = WebSocketUpgrader(webSockets, removing: [idle, backPressure, service], left: left)
+            let answering: [any ChannelHandler & RemovableChannelHandler] = keys.map { [$0, service] } ?? [service]
+            let upgrader = WebSocketUpgrader(webSockets, removing: [idle, backPressure] + answering, left: left)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandlers(tls.makeHandler(), idle, backPressure)
             try pipeline.configureHTTPServerPipeline(withServerUpgrade: ([upgrader], { _ in }))
-            try pipeline.addHandler(service)
+            try pipeline.addHandlers(answering)
             return Value(channel: channel, left: left.futureResult)
         }
     }

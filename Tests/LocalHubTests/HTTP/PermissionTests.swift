@@ -26,7 +26,7 @@ struct PermissionTests {
     private static let backEnds: Set = ["iothubowner", "service", "article"]
 
     /// A request for each operation, and the policies that may make it.
-    private static func row(
+    static func row(
         _ operation: ServiceOperation
     ) -> (method: String, path: String, body: String, allowed: Set<String>) {
         let job = #"{"type":"scheduleUpdateTwin","updateTwin":{"etag":"*"},"queryCondition":"*"}"#

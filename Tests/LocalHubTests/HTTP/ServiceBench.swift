@@ -15,7 +15,12 @@ struct ServiceBench {
     private let clock = NIOLockedValueBox(ServiceBench.time)
     private let ending: Ending
 
-    init(policies: SharedAccessPolicies = .random(), queryMode: QueryMode = .strict, journal: Journal? = nil) {
+    init(
+        policies: SharedAccessPolicies = .random(),
+        entra: EntraAuthorizer? = nil,
+        queryMode: QueryMode = .strict,
+        journal: Journal? = nil
+    ) {
         registry = TwinRegistry(
             policies: policies,
             journal: journal,
@@ -25,6 +30,7 @@ struct ServiceBench {
         api = ServiceAPI(
             registry: registry,
             hostNames: ["localhost", "hub.lan"],
+            entra: entra,
             queryMode: queryMode,
             background: background
         )
