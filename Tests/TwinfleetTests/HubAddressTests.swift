@@ -23,8 +23,7 @@ struct HubAddressTests {
             ca: nil,
             environment: ["IOTHUB_CONNECTION_STRING": policy, "IOTHUB_CA_FILE": "/x/ca.pem"]
         )
-        #expect(address.connectionString == policy)
-        #expect(address.policy == "iothubowner")
+        #expect(address.identity == .policy("iothubowner", connectionString: policy))
         #expect(address.host == "localhost")
         #expect(address.authorityFile == "/x/ca.pem")
         #expect(address.authorityOrigin == "IOTHUB_CA_FILE")
@@ -38,7 +37,7 @@ struct HubAddressTests {
             environment: ["IOTHUB_CONNECTION_STRING": "broken", "IOTHUB_CA_FILE": "/x/ca.pem"],
             readFile: files(["owner.txt": "  \(policy)  \nsecond line\n"])
         )
-        #expect(address.connectionString == policy)
+        #expect(address.identity == .policy("iothubowner", connectionString: policy))
         #expect(address.authorityFile == "mine.pem")
         #expect(address.authorityOrigin == "--ca")
         #expect(!address.isSecretVisible)
@@ -103,5 +102,46 @@ struct HubAddressTests {
             try HubAddress(hub: "@/nowhere/hub.txt", ca: nil, environment: [:])
         }
         #expect(error == CommandError(.usage, "cannot read /nowhere/hub.txt: No such file or directory"))
+    }
+
+    @Test func aHostNameAloneIsForEntra() throws {
+        let address = try HubAddress(
+            hub: nil,
+            host: "hub.example:18443",
+            ca: nil,
+            environment: ["IOTHUB_CONNECTION_STRING": policy, "IOTHUB_CA_FILE": "/x/ca.pem"]
+        )
+        #expect(address.identity == .entra(hostName: "hub.example:18443"))
+        #expect(address.host == "hub.example")
+        #expect(address.authorityFile == "/x/ca.pem")
+        let error = #expect(throws: CommandError.self) {
+            try HubAddress(hub: nil, host: "https://hub.example", ca: nil, environment: [:])
+        }
+        #expect(error?.exit == .usage)
+        #expect(error?.message.contains("\"https://hub.example\" is not a host name") == true)
+    }
+
+    @Test(
+        "options that contradict each other are refused",
+        arguments: [
+            (["--auth", "entra"], "--auth entra needs --host NAME"),
+            (["--auth", "policy", "--host", "h"], "--host goes with --auth entra"),
+            (["--hub", "@f", "--host", "h"], "give one of them"), (["--auth", "key", "--host", "h"], "'key'"),
+        ] as [([String], String)]
+    )
+    func contradictions(arguments: [String], words: String) {
+        let error = #expect(throws: (any Error).self) { try HubOptions.parse(arguments) }
+        #expect(error.map { HubOptions.message(for: $0).contains(words) } == true)
+    }
+
+    @Test func theEnvironmentSaysWhoWeAreForEntra() throws {
+        let options = try HubOptions.parse(["--host", "hub.example"])
+        _ = try options.connect(environment: [:])
+        let error = #expect(throws: CommandError.self) {
+            try options.connect(environment: ["AZURE_CLIENT_SECRET": "s3cr3t"])
+        }
+        #expect(error?.exit == .usage)
+        #expect(error?.message.contains("AZURE_TENANT_ID and AZURE_CLIENT_ID") == true)
+        #expect(error?.message.contains("s3cr3t") == false)
     }
 }

@@ -105,4 +105,26 @@ struct RefusalTests {
     @Test func aWrongArgumentIsAUsageError() throws {
         #expect(try explain(.invalidArgument).exit == .usage)
     }
+
+    @Test func forEntraTheRolesAreNamedThatWouldDo() throws {
+        let address = try HubAddress(hub: nil, host: "hub.example", ca: nil, environment: [:])
+        let refused = ServiceClientError(
+            reason: .refused,
+            operation: "PUT /x",
+            status: 401,
+            code: .iotHubUnauthorizedAccess,
+            message: "no role"
+        )
+        let error = Refusal.explain(refused, asked, address)
+        #expect(error.exit == .unavailable)
+        #expect(
+            error.message == "cannot change device \"press-1\": the hub answers 401 IotHubUnauthorizedAccess: no role; "
+                + "does the hub take tokens of this tenant, and has the principal a role that allows it "
+                + "(IoT Hub Data Contributor, IoT Hub Registry Contributor)?"
+        )
+        let locked = ServiceClientError(reason: .noToken, operation: "POST /token", message: "because")
+        let noToken = Refusal.explain(locked, asked, address)
+        #expect(noToken.exit == .unavailable)
+        #expect(noToken.message == "cannot change device \"press-1\": there is no access token: because")
+    }
 }

@@ -14,6 +14,24 @@ struct HubOptions: ParsableArguments {
     )
     var hub: String?
 
+    @Option(help: ArgumentHelp("The hub's host name, with --auth entra.", valueName: "name"))
+    var host: String?
+
+    /// How we prove who we are.
+    enum Authentication: String, ExpressibleByArgument, CaseIterable {
+        case policy, entra
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "policy: a connection string. entra: Microsoft Entra, as the environment says (AZURE_TENANT_ID, "
+                + "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or "
+                + "AZURE_FEDERATED_TOKEN_FILE), else as Azure CLI is logged in. (default: entra with --host, else policy)",
+            valueName: "kind"
+        )
+    )
+    var auth: Authentication?
+
     @Option(
         name: .customLong("ca"),
         help: ArgumentHelp(
@@ -32,6 +50,16 @@ struct HubOptions: ParsableArguments {
     var quiet = false
 
     func validate() throws {
+        switch (auth, host) {
+        case (.entra, nil):
+            throw ValidationError("--auth entra needs --host NAME, such as --host myhub.azure-devices.net")
+        case (.policy, .some):
+            throw ValidationError("--host goes with --auth entra; a policy's connection string (--hub) names its host")
+        case (.entra, .some), (nil, .some), (.policy, nil), (nil, nil): break
+        }
+        if hub != nil, host != nil {
+            throw ValidationError("--hub and --host both name the hub; give one of them")
+        }
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError(
                 "--timeout \(timeout) is no time to wait; expected seconds, above 0 and at most 86400"
@@ -72,7 +100,7 @@ struct HubOptions: ParsableArguments {
     /// The hub, with nothing sent yet.
     /// - Throws: `CommandError` that says what is missing.
     func connect(environment: [String: String]) throws -> BackEnd {
-        let address = try HubAddress(hub: hub, ca: authorityFile, environment: environment)
+        let address = try HubAddress(hub: hub, host: host, ca: authorityFile, environment: environment)
         if let file = address.authorityFile, access(file, R_OK) != 0 {
             let reason = String(cString: strerror(errno))
             let shown = FileText.shown(file)
@@ -88,10 +116,30 @@ struct HubOptions: ParsableArguments {
         options.attemptTimeout = min(options.attemptTimeout, .seconds(timeout))
         options.connectTimeout = min(options.connectTimeout, .seconds(timeout))
         do {
-            let manager = try RegistryManager.create(connectionString: address.connectionString, options: options)
+            let manager = try address.manager(options: options, environment: environment)
             return BackEnd(manager: manager, address: address, isQuiet: quiet)
         } catch let error as ServiceClientError {
             throw CommandError(.usage, error.message)
+        }
+    }
+}
+
+extension HubAddress {
+    /// A manager for the hub, with nothing sent yet.
+    /// - Throws: `ServiceClientError` for what cannot be used.
+    fileprivate func manager(
+        options: ServiceClientOptions,
+        environment: [String: String]
+    ) throws -> RegistryManager {
+        switch identity {
+        case .policy(_, let connectionString):
+            return try RegistryManager.create(connectionString: connectionString, options: options)
+        case .entra(let hostName):
+            var tokens = ServiceClientOptions.tokenRequests
+            tokens.operationTimeout = min(tokens.operationTimeout, options.operationTimeout)
+            tokens.attemptTimeout = min(tokens.attemptTimeout, options.attemptTimeout)
+            let credential = try EnvironmentCredential(environment: environment, options: tokens)
+            return try RegistryManager.create(hostName: hostName, credential: credential, options: options)
         }
     }
 }

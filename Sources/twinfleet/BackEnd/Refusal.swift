@@ -34,6 +34,8 @@ enum Refusal {
             return refused(error, asked, address, currentETag)
         case .untrustedCertificate:
             return CommandError(.unavailable, "cannot \(asked.what): \(error.message)\(trust(address))")
+        case .noToken:
+            return CommandError(.unavailable, "cannot \(asked.what): there is no access token: \(error.message)")
         case .unreachable, .timedOut, .connectionLost, .closed:
             return CommandError(.unavailable, "cannot \(asked.what): \(error.message)\(fate(error, asked))")
         case .unreadableAnswer:
@@ -70,17 +72,13 @@ enum Refusal {
                 ? "it has changed since\(now); look again, or leave --if-match out"
                 : "others keep changing it at the same time\(now); try again"
             return CommandError(.refused, "cannot \(asked.what): \(advice)")
-        case (401, .iotHubUnauthorizedAccess, _):
-            return CommandError(
-                .unavailable,
-                "cannot \(asked.what): policy \"\(address.policy)\" lacks the permission \(asked.needs.rawValue); "
-                    + "use a policy that has it (\(asked.needs.policies))"
-            )
-        case (401, _, _):
-            return CommandError(
-                .unavailable,
-                "cannot \(asked.what): \(answer): \(error.message); is the key of policy \"\(address.policy)\" right, "
-                    + "and has the policy the permission \(asked.needs.rawValue)?"
+        case (401, let code, _):
+            return unauthorized(
+                answer,
+                error.message,
+                lacksPermission: code == .iotHubUnauthorizedAccess,
+                asked,
+                address
             )
         case (429, _, _):
             return CommandError(.refused, "cannot \(asked.what): the hub takes no more requests now; try again later")
@@ -92,6 +90,28 @@ enum Refusal {
         default:
             return CommandError(.refused, "cannot \(asked.what): \(answer): \(error.message)\(tracking(error))")
         }
+    }
+
+    private static func unauthorized(
+        _ answer: String,
+        _ message: String,
+        lacksPermission: Bool,
+        _ asked: Asked,
+        _ address: HubAddress
+    ) -> CommandError {
+        let advice =
+            switch address.identity {
+            case .policy(let policy, _) where lacksPermission:
+                "policy \"\(policy)\" lacks the permission \(asked.needs.rawValue); "
+                    + "use a policy that has it (\(asked.needs.policies))"
+            case .policy(let policy, _):
+                "\(answer): \(message); is the key of policy \"\(policy)\" right, "
+                    + "and has the policy the permission \(asked.needs.rawValue)?"
+            case .entra:
+                "\(answer): \(message); does the hub take tokens of this tenant, and has the principal a role that "
+                    + "allows it (\(asked.needs.roles))?"
+            }
+        return CommandError(.unavailable, "cannot \(asked.what): \(advice)")
     }
 
     private static func tracking(_ error: ServiceClientError) -> String {
