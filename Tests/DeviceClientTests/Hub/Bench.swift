@@ -14,9 +14,6 @@ enum Way: Sendable, CaseIterable, CustomStringConvertible {
     case pooledAMQP
     case pooledAMQPWebSocket
 
-    /// The local hub opens no WebSockets yet; what goes over them has tests with hubs of their own.
-    static let allCases = tcp
-
     /// Those over TCP, for tests that take long and do not depend on what carries the bytes.
     static let tcp: [Way] = [.mqtt, .amqp, .pooledAMQP]
 

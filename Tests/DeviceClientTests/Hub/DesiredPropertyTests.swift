@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("tokens are renewed while changes flow, and no change is lost", arguments: Way.allCases)
+    @Test("tokens are renewed while changes flow, and no change is lost", arguments: Way.tcp + [.mqttWebSocket])
     func renewal(_ way: Way) async throws {
         try await Bench.with(way) { bench in
             let client = try bench.client("d") { options in
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("a ready-made token is not renewed: at its end the device disconnects and says so", arguments: Way.allCases)
+    @Test("a ready-made token is not renewed: at its end the device disconnects and says so", arguments: Way.tcp)
     func readyMadeToken(_ way: Way) async throws {
         try await Bench.with(way) { bench in
             let key = try bench.test.addDevice("d").split(separator: "SharedAccessKey=").last.map(String.init) ?? ""

@@ -52,6 +52,20 @@ import Testing
         }
     }
 
+    @Test("closing leaves no socket open", arguments: Way.allCases)
+    func noLeak(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
+            let count = 20
+            let clients = try (0..<count).map { try bench.client("d-\($0)") }
+            for client in clients { try await client.open() }
+            let open = Held.count("socket:")
+            for client in clients { await client.close() }
+            // Both ends, and what libmosquitto has for WebSockets; the hub's end a little later.
+            let expected = (way.isPooled ? 2 : count) * (way == .mqttWebSocket ? 4 : 2)
+            while open - Held.count("socket:") < expected { await Task.yield() }
+        }
+    }
+
     @Test("lanes come and go without leaving descriptors")
     func lanes() throws {
         let before = Held.count("eventpoll")

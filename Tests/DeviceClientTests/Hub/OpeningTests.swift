@@ -45,6 +45,26 @@ import Testing
         }
     }
 
+    @Test("a twin as large as twins may be goes both ways", arguments: Way.allCases)
+    func bigTwin(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
+            let client = try bench.client("d")
+            let updates = Events<DesiredPropertyUpdate>()
+            try await client.setDesiredPropertyHandler { _, update in updates.put(update) }
+            var properties: JSONObject = [:]
+            for index in 0..<8 { properties["m\(index)"] = .string(String(repeating: "ä", count: 1900)) }
+            try bench.change("d", properties)
+            let update = await updates.next(1).first
+            #expect(update?.properties.values == properties)
+            #expect(try await client.updateReportedProperties(TwinCollection(properties)) == 2)
+            #expect(try bench.reported("d")["m7"] == properties["m7"])
+            let twin = try await client.getTwin()
+            #expect(twin.properties.desired.values == properties)
+            #expect(twin.properties.reported.values == properties)
+            await client.close()
+        }
+    }
+
     @Test("operations open a client that is not open", arguments: Way.allCases)
     func implicitOpen(_ way: Way) async throws {
         try await Bench.with(way) { bench in
