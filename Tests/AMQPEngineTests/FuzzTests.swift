@@ -1,16 +1,15 @@
-import Foundation
 import TestKit
 import Testing
 
 @testable import AMQPEngine
 
-/// Fixed seeds: a failure names the round, and repeats.
+/// Fixed seeds: a failure repeats.
 ///
-/// `AMQP_FUZZ_ROUNDS` runs more.
+/// `AMQP_FUZZ_FRAMES` damages more frames.
 @Suite("bytes from anywhere")
 struct FuzzTests {
-    private static let rounds =
-        ProcessInfo.processInfo.environment["AMQP_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 20_000
+    /// For each of the four runs.
+    private static let damagedFrames = Damage.wanted(32_000) / 4
 
     /// Both directions of a conversation with everything in it.
     static func conversation(_ credential: AMQPSASLCredential?) throws -> (client: [UInt8], server: [UInt8]) {
@@ -55,19 +54,6 @@ struct FuzzTests {
         pair.exchange()
         pair.client.close()
         pair.exchange()
-    }
-
-    /// The frames of a stream, one by one; the headers stand for themselves.
-    private static func frames(_ stream: [UInt8]) -> [[UInt8]] {
-        var frames: [[UInt8]] = []
-        var rest = stream[...]
-        while rest.count >= 8 {
-            let isHeader = rest.starts(with: "AMQP".utf8)
-            let size = isHeader ? 8 : rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            frames.append(Array(rest.prefix(size)))
-            rest = rest.dropFirst(size)
-        }
-        return frames
     }
 
     /// Gives an end the bytes in random pieces, does what its owner would, and drops it wherever it then stands.
@@ -170,17 +156,15 @@ struct FuzzTests {
     func mutations(credential: AMQPSASLCredential?, isServer: Bool) throws {
         let recorded = try Self.conversation(credential)
         let stream = isServer ? recorded.client : recorded.server
-        let frames = Self.frames(stream)
-        #expect(frames.joined().elementsEqual(stream))
+        var damage = Damage(stream)
+        #expect(damage.frames.joined().elementsEqual(stream))
         var generator = SeededGenerator(seed: isServer ? 21 : 22)
         var events = 0
         var failures = 0
+        var rounds = 0
         let memory = Memory()
-        for round in 0..<Self.rounds / 4 {
-            let bytes =
-                round.isMultiple(of: 4)
-                ? Damage.apply(to: stream, using: &generator)
-                : Array(Damage.inside(frames: frames, using: &generator).joined())
+        while damage.count < Self.damagedFrames {
+            let bytes = damage.next(using: &generator)
             let role: AMQPRole = isServer ? .server(mechanisms: ["MSSBCBS"]) : .client(credential)
             var configuration = AMQPConfiguration(containerID: "fuzz")
             configuration.maxFrameSize = 512
@@ -188,11 +172,12 @@ struct FuzzTests {
             let end = AMQPConnection(role, configuration)
             events += Self.run(end, bytes, &generator)
             if end.isFinished { failures += 1 }
-            if round == 500 { memory.mark() }
+            rounds += 1
+            if rounds == 500 { memory.mark() }
         }
         // Damage that is refused at once proves nothing, and neither does damage that hurts nobody.
-        #expect(events > Self.rounds / 4 * 5)
-        #expect(failures > Self.rounds / 40)
+        #expect(events > rounds * 5)
+        #expect(failures > rounds / 10)
         #expect(memory.growth < 20_000_000)
     }
 

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import IoTHub
@@ -117,7 +118,7 @@ import Testing
 
     @Test("the changes, merged into the old section, give the new one, for 2,000 random pairs")
     func changesAreRight() {
-        var generator = Numbers(state: 42)
+        var generator = SeededGenerator(seed: 42)
         for _ in 0..<2000 {
             let old = Self.object(depth: 3, &generator)
             let new = Self.object(depth: 3, &generator)
@@ -142,7 +143,7 @@ import Testing
     }
 
     /// An object of a few names, so that random pairs overlap.
-    private static func object(depth: Int, _ generator: inout Numbers) -> JSONObject {
+    private static func object(depth: Int, _ generator: inout SeededGenerator) -> JSONObject {
         var object = JSONObject()
         for name in ["a", "b", "c"] {
             switch Int.random(in: 0..<8, using: &generator) {
@@ -154,18 +155,5 @@ import Testing
             }
         }
         return object
-    }
-
-    /// The same numbers each time (SplitMix64).
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
     }
 }

@@ -1,5 +1,4 @@
 import AMQPEngine
-import Foundation
 import IoTHub
 import NIOCore
 import TestKit
@@ -7,12 +6,13 @@ import Testing
 
 @testable import LocalHub
 
-/// Fixed seeds: a failure names the round, and repeats.
+/// Fixed seeds: a failure repeats.
 ///
-/// `AMQP_FUZZ_ROUNDS` runs more.
+/// `AMQP_FUZZ_FRAMES` damages more frames.
 @Suite("damaged AMQP conversations")
 struct AMQPFuzzTests {
-    private static let rounds = ProcessInfo.processInfo.environment["AMQP_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1_000
+    /// For each of the two seeds.
+    private static let damagedFrames = Damage.wanted(3_000) / 2
 
     /// All that a client sends in a conversation with everything in it.
     private static func conversation() throws -> [UInt8] {
@@ -41,40 +41,6 @@ struct AMQPFuzzTests {
         driver.client.close()
         driver.exchange()
         return driver.sent
-    }
-
-    private static func frames(_ stream: [UInt8]) -> [[UInt8]] {
-        var frames: [[UInt8]] = []
-        var rest = stream[...]
-        while rest.count >= 8 {
-            let size = rest.starts(with: "AMQP".utf8) ? 8 : rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            frames.append(Array(rest.prefix(size)))
-            rest = rest.dropFirst(size)
-        }
-        return frames
-    }
-
-    /// Damages frames inside, so that the damage gets further than the framing, or their order.
-    private static func damage(_ frames: [[UInt8]], using generator: inout SeededGenerator) -> [[UInt8]] {
-        var frames = frames
-        for _ in 0..<Int.random(in: 1...3, using: &generator) {
-            let index = Int.random(in: 0..<frames.count, using: &generator)
-            switch Int.random(in: 0...6, using: &generator) {
-            case 0: frames.remove(at: index)
-            case 1: frames.insert(frames[index], at: Int.random(in: 0...frames.count, using: &generator))
-            case 2: frames.swapAt(index, Int.random(in: 0..<frames.count, using: &generator))
-            default:
-                var body = Array(frames[index].dropFirst(8))
-                MQTTFuzzTests.damage(&body, using: &generator)
-                let size = UInt32(8 + body.count)
-                let isHeader = frames[index].starts(with: "AMQP".utf8)
-                let head = frames[index].prefix(8)
-                frames[index] =
-                    isHeader ? Array(head) : withUnsafeBytes(of: size.bigEndian, Array.init) + head.dropFirst(4) + body
-            }
-            if frames.isEmpty { break }
-        }
-        return frames
     }
 
     /// Gives a new peer bytes in random pieces, with time and changes in between.
@@ -127,23 +93,19 @@ struct AMQPFuzzTests {
     func mutations(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let stream = try Self.conversation()
-        let frames = Self.frames(stream)
-        #expect(frames.joined().elementsEqual(stream))
+        var damage = Damage(stream)
+        #expect(damage.frames.joined().elementsEqual(stream))
         var actions = 0
         var closed = 0
-        for round in 0..<Self.rounds {
-            var bytes = stream
-            if round.isMultiple(of: 4) {
-                MQTTFuzzTests.damage(&bytes, using: &generator)
-            } else {
-                bytes = Array(Self.damage(frames, using: &generator).joined())
-            }
-            let result = Self.run(bytes, &generator)
+        var rounds = 0
+        while damage.count < Self.damagedFrames {
+            let result = Self.run(damage.next(using: &generator), &generator)
             actions += result.actions
             if result.isClosed { closed += 1 }
+            rounds += 1
         }
         // Damage that is refused at once proves nothing.
-        #expect(actions > Self.rounds * 4)
-        #expect(closed > Self.rounds / 2)
+        #expect(actions > rounds * 4)
+        #expect(closed > rounds / 2)
     }
 }
