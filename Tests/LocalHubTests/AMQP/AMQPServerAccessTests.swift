@@ -251,7 +251,7 @@ struct AMQPServerAccessTests {
     func takeoverBetweenProtocols() async throws {
         try await AMQPTestServer.with { bench in
             try bench.register("dev1")
-            let mqtt = MQTTTestServer(server: bench.mqtt, registry: bench.registry, tls: bench.tls, clock: bench.clock)
+            let mqtt = MQTTTestServer(servers: bench.servers)
             var first = try await mqtt.connect("dev1")
             let second = try await bench.attach("dev1")
             #expect(await first.next() == nil)

@@ -1,6 +1,4 @@
 import IoTHub
-import Logging
-import NIOCore
 import Testing
 
 @testable import LocalHub
@@ -9,30 +7,17 @@ import Testing
 struct MQTTDurabilityTests {
     /// Runs a body with a server whose commits are in the test's hand, and a device that is durable.
     private func withServer(_ body: (MQTTTestServer, ScriptedStore) async throws -> Void) async throws {
-        let store = ScriptedStore(holds: true)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let journal = Journal(store: store, logger: logger, firstPause: 1)
-        try await MQTTTestServer.with(journal: journal) { bench in
-            try bench.registry.createDevice(Device(id: "dev1"))
-            await step(store)
-            // A failure that the body orders must not meet the commit that was just let through.
-            await withCheckedContinuation { durable in bench.registry.whenDurable { _ in durable.resume() } }
-            try await body(bench, store)
+        try await ScriptedStore.withJournal { journal, store in
+            try await MQTTTestServer.with(journal: journal) { bench in
+                try await store.register("dev1", in: bench.registry)
+                try await body(bench, store)
+            }
         }
-        // What a connection writes may come in two commits, and the second after all that the body waited for.
-        store.open()
-        await journal.close()
-    }
-
-    /// Lets the next commit through.
-    private func step(_ store: ScriptedStore) async {
-        _ = await store.nextAttempt()
-        store.permit()
     }
 
     /// Connects; the session, if one is asked for, and the model id are written.
     private func connect(_ bench: MQTTTestServer, _ store: ScriptedStore) async throws -> MQTTTestClient {
-        async let stepped: Void = step(store)
+        async let stepped: Void = store.step()
         let client = try await bench.connect("dev1", cleanSession: true)
         await stepped
         return client
@@ -60,7 +45,7 @@ struct MQTTDurabilityTests {
             var client = try await connect(bench, store)
             store.fail(1)
             try await client.publish(MQTTServerTwinTests.reported + "a", #"{"n":1}"#)
-            await step(store)
+            await store.step()
             let refused = try await client.nextMessage()
             #expect(refused.topic == "$iothub/twin/res/500/?$rid=a")
             #expect(String(decoding: refused.payload, as: UTF8.self).contains("storage fails"))
@@ -113,7 +98,7 @@ struct MQTTDurabilityTests {
             while try bench.registry.twin(of: "dev1").twin.reported.version == 1 { await Task.yield() }
             try bench.registry.patchTwin("dev1", with: TwinWrite(desired: ["n": 2]))
             store.permit()
-            await step(store)
+            await store.step()
             let topics = try await [
                 client.nextMessage().topic, client.nextMessage().topic, client.nextMessage().topic,
                 client.nextMessage().topic,
@@ -134,9 +119,9 @@ struct MQTTDurabilityTests {
             store.fail(1)
             var client = try await bench.open()
             try await client.send(.connect(bench.connectPacket("dev1")))
-            await step(store)
+            await store.step()
             #expect(await client.next() == nil)
-            await step(store)
+            await store.step()
         }
     }
 }

@@ -1,4 +1,6 @@
 import Dispatch
+import IoTHub
+import Logging
 import NIOConcurrencyHelpers
 
 @testable import LocalHub
@@ -32,6 +34,40 @@ final class ScriptedStore: JournalStore {
     func open() {
         state.withLockedValue { $0.isOpen = true }
         permits?.signal()
+    }
+
+    /// Runs a body with a journal whose commits are in its hand.
+    static func withJournal(_ body: (Journal, ScriptedStore) async throws -> Void) async throws {
+        let store = ScriptedStore(holds: true)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let journal = Journal(store: store, logger: logger, firstPause: 1)
+        func end() async {
+            // What a connection writes may come in two commits, and the second after all that the body waited for.
+            store.open()
+            await journal.close()
+        }
+        do {
+            try await body(journal, store)
+        } catch {
+            await end()
+            throw error
+        }
+        await end()
+    }
+
+    /// Lets the next commit through.
+    func step() async {
+        _ = await nextAttempt()
+        permit()
+    }
+
+    /// Registers devices durably: a failure that a test orders must not meet a commit that was just let through.
+    func register(_ ids: String..., in registry: TwinRegistry) async throws {
+        for id in ids {
+            try registry.createDevice(Device(id: id))
+            await step()
+        }
+        await withCheckedContinuation { durable in registry.whenDurable { _ in durable.resume() } }
     }
 
     /// Waits until a commit begins.

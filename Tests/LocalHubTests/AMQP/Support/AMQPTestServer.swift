@@ -1,69 +1,30 @@
 import AMQPEngine
-import Foundation
 import IoTHub
 import Logging
 import NIOCore
-import NIOPosix
 import TestKit
 
 @testable import LocalHub
 
-/// An AMQP server and an MQTT server on free ports over one registry, with a certificate, and a clock that can be moved.
+/// An AMQP server with its registry and clock, and what clients need to reach it.
 struct AMQPTestServer {
-    let server: DeviceServer
-    let mqtt: DeviceServer
-    let registry: TwinRegistry
-    let tls: TestTLS
-    let clock: MovableClock
+    let servers: DeviceTestServers
 
-    /// Runs `body` with a server that is always stopped.
-    /// - Parameters:
-    ///   - journal: makes writes durable; nil for a registry in memory.
-    ///   - authorities: those whose certificates devices may show.
-    ///   - logger: gets the servers' logs.
-    ///   - body: what to do with the server.
-    /// - Throws: what the start or the body throws.
+    var server: DeviceServer { servers.amqp }
+    var registry: TwinRegistry { servers.registry }
+    var tls: TestTLS { servers.tls }
+    var clock: MovableClock { servers.clock }
+
+    /// Runs `body` with a server that is always stopped; see `DeviceTestServers`.
     static func with(
         journal: Journal? = nil,
         authorities: [TestAuthority] = [],
-        logger: Logger = Logger(label: "amqp") { _ in SwiftLogNoOpLogHandler() },
+        logger: Logger = DeviceTestServers.noLogger,
         _ body: (AMQPTestServer) async throws -> Void
     ) async throws {
-        let registry = TwinRegistry(journal: journal)
-        let clock = MovableClock()
-        let group = MultiThreadedEventLoopGroup.singleton
-        let tls = try TestTLS(trusting: authorities, clock: clock.clock)
-        let server = try await AMQPServer.start(
-            registry: registry,
-            bindAddress: "127.0.0.1",
-            port: 0,
-            tls: tls.server,
-            hostNames: ["localhost"],
-            group: group,
-            logger: logger,
-            clock: clock.clock
-        )
-        let mqtt = try await MQTTServer.start(
-            registry: registry,
-            bindAddress: "127.0.0.1",
-            port: 0,
-            tls: tls.server,
-            hostNames: ["localhost"],
-            group: group,
-            logger: logger,
-            clock: clock.clock
-        )
-        let bench = AMQPTestServer(
-            server: server,
-            mqtt: mqtt,
-            registry: registry,
-            tls: tls,
-            clock: clock
-        )
-        let result = await Result { () async throws in try await body(bench) }
-        await server.stop()
-        await mqtt.stop()
-        try result.get()
+        try await DeviceTestServers.with(journal: journal, authorities: authorities, logger: logger) { servers in
+            try await body(AMQPTestServer(servers: servers))
+        }
     }
 
     /// Connects, and opens without SASL unless a credential is given, and without a certificate unless one is given.
@@ -89,11 +50,10 @@ struct AMQPTestServer {
 
     /// A token of a registered device, for itself or for another resource.
     func token(_ id: String, for resource: String? = nil, validFor seconds: Int64 = 3600) throws -> String {
-        let key = try registry.device(id).authentication.symmetricKey?.primaryKey ?? ""
-        return try SharedAccessSignature.create(
+        try SharedAccessSignature.create(
             resource: resource ?? "localhost/devices/\(id)",
-            key: key,
-            expiry: clock.clock.secondsSinceEpoch() + seconds
+            key: servers.key(of: id),
+            expiry: servers.clock.clock.secondsSinceEpoch() + seconds
         ).token
     }
 
@@ -102,7 +62,7 @@ struct AMQPTestServer {
         try SharedAccessSignature.create(
             resource: resource,
             key: registry.policies[policy]?.primaryKey ?? "",
-            expiry: clock.clock.secondsSinceEpoch() + seconds,
+            expiry: servers.clock.clock.secondsSinceEpoch() + seconds,
             policy: policy
         ).token
     }
@@ -115,16 +75,6 @@ struct AMQPTestServer {
         return try await AMQPTestDevice.attach(id, on: client)
     }
 
-    /// Moves the clock, and lets the servers see it.
-    func pass(_ time: TimeAmount) async {
-        clock.move(by: time)
-        await server.sweep()
-        await mqtt.sweep()
-    }
-}
-
-extension Result where Failure == any Error {
-    init(_ body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
+    /// Moves the clock, and lets the server see it.
+    func pass(_ time: TimeAmount) async { await servers.pass(time) }
 }

@@ -1,59 +1,29 @@
-import Foundation
 import IoTHub
 import Logging
-import NIOConcurrencyHelpers
 import NIOCore
-import NIOPosix
 import TestKit
 
 @testable import LocalHub
 
-/// An MQTT server on a free port with a registry, a certificate, and a clock that can be moved.
+/// An MQTT server with its registry and clock, and what devices need to reach it.
 struct MQTTTestServer {
-    let server: DeviceServer
-    let registry: TwinRegistry
-    let tls: TestTLS
-    let clock: MovableClock
+    let servers: DeviceTestServers
 
-    /// Runs `body` with a server that is always stopped.
-    /// - Parameters:
-    ///   - journal: makes writes durable; nil for a registry in memory.
-    ///   - authorities: those whose certificates devices may show.
-    ///   - logger: gets the server's log.
-    ///   - body: what to do with the server.
-    /// - Throws: what the start or the body throws.
+    var server: DeviceServer { servers.mqtt }
+    var registry: TwinRegistry { servers.registry }
+    var tls: TestTLS { servers.tls }
+    var clock: MovableClock { servers.clock }
+
+    /// Runs `body` with a server that is always stopped; see `DeviceTestServers`.
     static func with(
         journal: Journal? = nil,
         authorities: [TestAuthority] = [],
-        logger: Logger = Logger(label: "mqtt") { _ in SwiftLogNoOpLogHandler() },
+        logger: Logger = DeviceTestServers.noLogger,
         _ body: (MQTTTestServer) async throws -> Void
     ) async throws {
-        let registry = TwinRegistry(journal: journal)
-        let clock = MovableClock()
-        let tls = try TestTLS(trusting: authorities, clock: clock.clock)
-        let server = try await MQTTServer.start(
-            registry: registry,
-            bindAddress: "127.0.0.1",
-            port: 0,
-            tls: tls.server,
-            hostNames: ["localhost"],
-            group: MultiThreadedEventLoopGroup.singleton,
-            logger: logger,
-            clock: clock.clock
-        )
-        let bench = MQTTTestServer(
-            server: server,
-            registry: registry,
-            tls: tls,
-            clock: clock
-        )
-        do {
-            try await body(bench)
-        } catch {
-            await server.stop()
-            throw error
+        try await DeviceTestServers.with(journal: journal, authorities: authorities, logger: logger) { servers in
+            try await body(MQTTTestServer(servers: servers))
         }
-        await server.stop()
     }
 
     /// Opens a connection without a CONNECT.
@@ -66,10 +36,9 @@ struct MQTTTestServer {
         keepAlive: UInt16 = 60,
         validFor seconds: Int64 = 3600
     ) throws -> MQTTConnect {
-        let key = try registry.device(id).authentication.symmetricKey?.primaryKey ?? ""
-        return try Self.connectPacket(
+        try Self.connectPacket(
             id,
-            key: key,
+            key: servers.key(of: id),
             cleanSession: cleanSession,
             keepAlive: keepAlive,
             validFor: seconds
@@ -120,24 +89,5 @@ struct MQTTTestServer {
     }
 
     /// Moves the clock, and lets the server see it.
-    func pass(_ time: TimeAmount) async {
-        clock.move(by: time)
-        await server.sweep()
-    }
-}
-
-/// The system's clocks, moved forward at will.
-final class MovableClock: Sendable {
-    private let moved = NIOLockedValueBox(TimeAmount.zero)
-
-    func move(by time: TimeAmount) { moved.withLockedValue { $0 = $0 + time } }
-
-    var clock: DeviceClock {
-        DeviceClock(
-            now: { NIODeadline.now() + self.moved.withLockedValue { $0 } },
-            secondsSinceEpoch: {
-                HubTimestamp.now().secondsSinceEpoch + self.moved.withLockedValue { $0 }.nanoseconds / 1_000_000_000
-            }
-        )
-    }
+    func pass(_ time: TimeAmount) async { await servers.pass(time) }
 }

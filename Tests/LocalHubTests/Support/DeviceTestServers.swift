@@ -1,0 +1,103 @@
+import IoTHub
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import TestKit
+
+@testable import LocalHub
+
+/// The servers for devices, on free ports over one registry, with a certificate, and a clock that can be moved.
+struct DeviceTestServers {
+    let mqtt: DeviceServer
+    let amqp: DeviceServer
+    let registry: TwinRegistry
+    let tls: TestTLS
+    let clock: MovableClock
+
+    static var noLogger: Logger { Logger(label: "devices") { _ in SwiftLogNoOpLogHandler() } }
+
+    /// Runs `body` with servers that are always stopped.
+    /// - Parameters:
+    ///   - journal: makes writes durable; nil for a registry in memory.
+    ///   - authorities: those whose certificates devices may show.
+    ///   - logger: gets the servers' logs.
+    ///   - body: what to do with the servers.
+    /// - Throws: what the start or the body throws.
+    static func with(
+        journal: Journal?,
+        authorities: [TestAuthority],
+        logger: Logger,
+        _ body: (DeviceTestServers) async throws -> Void
+    ) async throws {
+        let registry = TwinRegistry(journal: journal)
+        let clock = MovableClock()
+        let group = MultiThreadedEventLoopGroup.singleton
+        let tls = try TestTLS(trusting: authorities, clock: clock.clock)
+        let mqtt = try await MQTTServer.start(
+            registry: registry,
+            bindAddress: "127.0.0.1",
+            port: 0,
+            tls: tls.server,
+            hostNames: ["localhost"],
+            group: group,
+            logger: logger,
+            clock: clock.clock
+        )
+        let amqp = try await AMQPServer.start(
+            registry: registry,
+            bindAddress: "127.0.0.1",
+            port: 0,
+            tls: tls.server,
+            hostNames: ["localhost"],
+            group: group,
+            logger: logger,
+            clock: clock.clock
+        )
+        let servers = DeviceTestServers(
+            mqtt: mqtt,
+            amqp: amqp,
+            registry: registry,
+            tls: tls,
+            clock: clock
+        )
+        let result = await Result { () async throws in try await body(servers) }
+        await mqtt.stop()
+        await amqp.stop()
+        try result.get()
+    }
+
+    /// The primary key of a registered device.
+    func key(of id: String) throws -> String {
+        try registry.device(id).authentication.symmetricKey?.primaryKey ?? ""
+    }
+
+    /// Moves the clock, and lets the servers see it.
+    func pass(_ time: TimeAmount) async {
+        clock.move(by: time)
+        await mqtt.sweep()
+        await amqp.sweep()
+    }
+}
+
+/// The system's clocks, moved forward at will.
+final class MovableClock: Sendable {
+    private let moved = NIOLockedValueBox(TimeAmount.zero)
+
+    func move(by time: TimeAmount) { moved.withLockedValue { $0 = $0 + time } }
+
+    var clock: DeviceClock {
+        DeviceClock(
+            now: { NIODeadline.now() + self.moved.withLockedValue { $0 } },
+            secondsSinceEpoch: {
+                HubTimestamp.now().secondsSinceEpoch + self.moved.withLockedValue { $0 }.nanoseconds / 1_000_000_000
+            }
+        )
+    }
+}
+
+extension Result where Failure == any Error {
+    init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
