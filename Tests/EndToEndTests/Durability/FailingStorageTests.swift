@@ -1,7 +1,9 @@
+import DeviceClient
 import Foundation
 import GRDB
 import Glibc
 import IoTHub
+import NIOConcurrencyHelpers
 import ServiceClient
 import TestKit
 import Testing
@@ -13,8 +15,8 @@ struct FailingStorageTests {
 
     init() throws { bench = try Workbench() }
 
-    @Test("has shown nobody what it has lost")
-    func kill() async throws {
+    @Test("has shown nobody what it has lost", arguments: [TransportType.mqttTcpOnly, .amqpTcpOnly])
+    func kill(_ transport: TransportType) async throws {
         let (program, ready) = try await bench.startHub("--data", "data")
         // Whoever holds the database for writing is as good as a full disk.
         var configuration = Configuration()
@@ -23,16 +25,26 @@ struct FailingStorageTests {
         let file = bench.directory.url.appendingPathComponent("data/hub.sqlite").path
         let shell = try DatabaseQueue(path: file, configuration: configuration)
         let version = try await withManager(ready) { manager in
-            _ = try await manager.addDevice(Device(id: "d"))
+            let device = try await manager.addDevice(Device(id: "d"))
             let version = try await update(manager, 1)
+            let client = try client(of: device, ready, transport)
+            let told = NIOLockedValueBox<[Int64]>([])
+            try await client.setDesiredPropertyHandler { _, update in
+                told.withLockedValue { $0.append(update.version) }
+            }
             try await shell.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
             async let writing = refusal { _ = try await update(manager, 2) }
+            async let asking = askUntilFailure(client)
             let shown = try await withThrowingTaskGroup(of: [Int64?].self) { group in
                 for _ in 0..<3 { group.addTask { try await readUntilRefused(manager) } }
                 return try await group.reduce(into: []) { $0 += $1 }
             }
             #expect(await writing == .serverError)
             #expect(shown.allSatisfy { $0 == 1 }, "\(shown)")
+            let answered = await asking
+            #expect(answered.allSatisfy { $0 == 1 }, "\(answered)")
+            #expect(told.withLockedValue { $0 }.allSatisfy { $0 <= version })
+            await client.close()
             let listing = await refusal { _ = try await manager.getDevices() }
             #expect(listing == .serviceUnavailable)
             let query = await refusal {
@@ -74,6 +86,28 @@ struct FailingStorageTests {
                 return shown
             }
         }
+    }
+
+    private func client(of device: Device, _ ready: JSON, _ transport: TransportType) throws -> DeviceClient {
+        var options = ClientOptions()
+        options.trustedCAFile = try #require(ready["ca"]?.stringValue)
+        options.mqttPort = Int(try #require(ready["mqttPort"]?.integerValue))
+        options.amqpPort = Int(try #require(ready["amqpPort"]?.integerValue))
+        // Longer than the hub waits for whoever holds its database.
+        options.operationTimeout = .seconds(10)
+        let key = try #require(device.authentication.symmetricKey?.primaryKey)
+        return try DeviceClient.create(
+            connectionString: "HostName=localhost;DeviceId=\(device.id);SharedAccessKey=\(key)",
+            transport: transport,
+            options: options
+        )
+    }
+
+    /// Asks for the device's twin until that fails; returns what it was shown until then.
+    private func askUntilFailure(_ client: DeviceClient) async -> [Int64?] {
+        var shown: [Int64?] = []
+        while let twin = try? await client.getTwin() { shown.append(twin.properties.desired["n"]?.integerValue) }
+        return shown
     }
 
     private func refusal(_ body: () async throws -> Void) async -> IoTHubErrorCode? {

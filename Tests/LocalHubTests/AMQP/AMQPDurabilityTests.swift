@@ -1,7 +1,5 @@
 import AMQPEngine
 import IoTHub
-import Logging
-import NIOCore
 import Testing
 
 @testable import LocalHub
@@ -10,27 +8,12 @@ import Testing
 struct AMQPDurabilityTests {
     /// Runs a body with a server whose commits are in the test's hand, and devices that are durable.
     private func withServer(_ body: (AMQPTestServer, ScriptedStore) async throws -> Void) async throws {
-        let store = ScriptedStore(holds: true)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let journal = Journal(store: store, logger: logger, firstPause: 1)
-        try await AMQPTestServer.with(journal: journal) { bench in
-            for id in ["dev1", "dev2"] {
-                try bench.register(id)
-                await step(store)
+        try await ScriptedStore.withJournal { journal, store in
+            try await AMQPTestServer.with(journal: journal) { bench in
+                try await store.register("dev1", "dev2", in: bench.registry)
+                try await body(bench, store)
             }
-            // A failure that the body orders must not meet the commit that was just let through.
-            await withCheckedContinuation { durable in bench.registry.whenDurable { _ in durable.resume() } }
-            try await body(bench, store)
         }
-        // What a connection writes may come in two commits, and the second after all that the body waited for.
-        store.open()
-        await journal.close()
-    }
-
-    /// Lets the next commit through.
-    private func step(_ store: ScriptedStore) async {
-        _ = await store.nextAttempt()
-        store.permit()
     }
 
     @Test("a reported patch is answered and settled when it is durable; what comes behind it waits, neighbours do not")
@@ -69,7 +52,7 @@ struct AMQPDurabilityTests {
             try device.client.engine.send(asked.encoded, over: device.up)
             let id = try device.client.engine.send(unasked.encoded, over: device.up)
             try await device.client.flush()
-            await step(store)
+            await store.step()
             let answer = try await device.next()
             #expect(answer.status == 500)
             #expect(answer.text.contains("storage fails"))
@@ -78,6 +61,41 @@ struct AMQPDurabilityTests {
                 return
             }
             store.permit()
+        }
+    }
+
+    @Test("while the storage fails a twin GET ends the device's links, as over MQTT its connection; neighbours stay")
+    func failingGet() async throws {
+        try await withServer { bench, store in
+            let client = try await bench.open()
+            let device = try await bench.attach("dev1", on: client)
+            let neighbour = try await bench.attach("dev2", on: client)
+            store.fail(.max)
+            try bench.registry.patchTwin("dev1", with: TwinWrite(tags: ["n": 1]))
+            _ = await store.nextAttempt()
+            try await device.send(AMQPTestDevice.request("GET"))
+            // The hub has read the GET when the patch behind it is in memory.
+            try await device.send(AMQPTestDevice.request("PATCH", resource: AMQPTestDevice.reported, #"{"n":1}"#))
+            while try bench.registry.twin(of: "dev1").twin.reported.version == 1 { await Task.yield() }
+            store.permit()
+            for link in [device.up, device.down] {
+                let error = try await client.detachment(of: link)
+                #expect(error?.condition == .internalError)
+                #expect(error?.text?.contains("storage fails") == true)
+            }
+            #expect(client.deliveries.isEmpty)
+            #expect(try bench.registry.device("dev1").connectionState == .disconnected)
+            #expect(try await client.refusal(.sender, "/devices/dev1/twin")?.condition == .internalError)
+            // The next one is not answered either, nor is what comes before the commit is tried again.
+            try await neighbour.send(AMQPTestDevice.request("GET"))
+            #expect(try await client.detachment(of: neighbour.down)?.condition == .internalError)
+            #expect(client.deliveries.isEmpty)
+            // The connection outlasts it.
+            store.fail(0)
+            store.open()
+            var again: AMQPTestDevice?
+            while again == nil { again = try? await bench.attach("dev1", on: client) }
+            #expect(try await again?.get()["reported"] == ["n": 1, "$version": 2])
         }
     }
 
@@ -96,7 +114,7 @@ struct AMQPDurabilityTests {
             while try bench.registry.twin(of: "dev1").twin.reported.version == 1 { await Task.yield() }
             try bench.registry.patchTwin("dev1", with: TwinWrite(desired: ["n": 2]))
             store.permit()
-            await step(store)
+            await store.step()
             let first = try await device.next()
             #expect(first.properties.correlationID == nil)
             #expect(first.version == 2)
@@ -113,7 +131,7 @@ struct AMQPDurabilityTests {
             let client = try await bench.open()
             #expect(try await client.put(bench.token("dev1"), for: "localhost/devices/dev1") == 200)
             let properties: AMQPMap = [.symbol("com.microsoft:model-id"): .string("dtmi:com:example;1")]
-            async let stepped: Void = step(store)
+            async let stepped: Void = store.step()
             let device = try await AMQPTestDevice.attach("dev1", on: client, properties: properties)
             await stepped
             #expect(try await device.get()["reported"] == ["$version": 1])

@@ -176,6 +176,30 @@ struct AMQPPeerTests {
         #expect(driver.peer.holding.isEmpty)
     }
 
+    @Test("a device that asked for its twin loses its links when the storage fails, and nobody else does")
+    func failingStorage() throws {
+        let driver = AMQPPeerDriver()
+        driver.waits = true
+        let session = try driver.begin()
+        for id in ["a", "b"] { try driver.put(id, session) }
+        let twin = try driver.twin("a", session)
+        let neighbour = try driver.twin("b", session)
+        try driver.send(Self.put, over: twin.up)
+        try driver.send(Self.patch, over: twin.up)
+        try driver.send(Self.get, over: twin.up)
+        driver.peer.deliver(Self.change(6), to: "a")
+        try driver.send(Self.patch, over: neighbour.up)
+        let release = try #require(driver.peer.seal())
+        driver.peer.open(release, IoTHubError(.serverError, "the storage fails"), at: driver.now)
+        driver.exchange()
+        #expect(driver.messages(over: twin.down) == ["put 200"])
+        #expect(driver.detachments.suffix(2) == [.internalError, .internalError])
+        #expect(driver.actions.last == "disconnect a")
+        #expect(driver.messages(over: neighbour.down) == ["patch 500"])
+        #expect(driver.peer.heldBytes == 0)
+        #expect(driver.peer.devices.keys.sorted() == ["b"])
+    }
+
     @Test("nothing is held for a device that has left")
     func leavingWhileWaiting() throws {
         let driver = AMQPPeerDriver()

@@ -13,20 +13,29 @@ extension AMQPPeer {
     }
 
     /// Sends what waited for a release, and for those before.
+    ///
+    /// When the storage fails, a device that asked for its twin loses its twin links, as it loses its connection over MQTT:
+    /// an answer with an error would only be asked for again at once, while clients take their time to attach again.
     /// - Parameters:
     ///   - release: its number.
-    ///   - failure: why the writes may be lost; the requests are answered with it then.
+    ///   - failure: why the writes may be lost; patches are answered with it then.
     ///   - now: the time.
     func open(_ release: Int, _ failure: IoTHubError?, at now: AMQPTime) {
         guard release > openedRelease else { return }
         let freed = openedRelease + 1...release
         openedRelease = release
         for id in holding {
-            if let device = devices[id] { settle(device, freed, failure, at: now) } else { holding.remove(id) }
+            guard let device = devices[id] else { continue }
+            let wantsTwin = device.queue.showsTwin(in: freed)
+            settle(device, freed, failure, at: now)
+            if let failure, wantsTwin { dropTwin(of: device, AMQPError(failure, at: now.wall)) }
         }
         writeOutcomes()
         for id in holding {
-            guard let device = devices[id] else { continue }
+            guard let device = devices[id] else {
+                holding.remove(id)
+                continue
+            }
             if !device.queue.waits(openedRelease), device.settling.isEmpty { holding.remove(id) }
             pump(device)
         }

@@ -57,6 +57,11 @@ struct AMQPTwinQueue {
     /// Whether some item waits for a release.
     func waits(_ opened: Int) -> Bool { items.contains { $0.release > opened } }
 
+    /// Whether the answer to a GET waits for one of these releases.
+    func showsTwin(in releases: ClosedRange<Int>) -> Bool {
+        items.contains { $0.desiredVersion != nil && releases.contains($0.release) }
+    }
+
     /// Forgets the changes: the device no longer wants them.
     mutating func removeChanges() {
         items.removeAll { !$0.isAnswer }
