@@ -143,8 +143,8 @@ final class ServiceHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
         }
         if !isTaken {
-            let refusal = IoTHubError(.throttleBacklogLimitExceeded, "too many queries and listings wait already")
-            send(api.refuse(refusal), to: exchange, context)
+            let text = "too many queries, listings and bulk requests wait already; try again later"
+            send(api.refuse(IoTHubError(.throttleBacklogLimitExceeded, text)), to: exchange, context)
         }
     }
 

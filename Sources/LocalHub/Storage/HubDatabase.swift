@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 import IoTHub
 import Logging
 import NIOConcurrencyHelpers
@@ -19,6 +20,10 @@ final class HubDatabase: Sendable {
         case serverKey
     }
 
+    /// What marks a hub's database for `file` and for other hubs: "TWFH" as the application id.
+    ///
+    /// Source: SQLite documentation, "PRAGMA application_id".
+    private static let applicationID: Int32 = 0x5457_4648
     /// How much the log may grow before it is carried over, in bytes.
     private static let largestLog = 8 * 1024 * 1024
     /// How long to wait for somebody who holds the database in a shell, in seconds.
@@ -36,18 +41,18 @@ final class HubDatabase: Sendable {
     init(file: String, logger: Logger) throws(LocalHubError) {
         self.file = file
         self.logger = logger
-        // SQLite gives its log the same permissions.
-        try PrivateFile.create(file, mode: 0o600)
         do {
+            let isNew = access(file, F_OK) != 0
+            // SQLite gives its log the same permissions.
+            if isNew { try PrivateFile.create(file, mode: 0o600) }
             var configuration = Configuration()
-            configuration.journalMode = .wal
             configuration.busyMode = .timeout(Self.patience)
             configuration.label = "twinfleet.hub.database"
             queue = try DatabaseQueue(path: file, configuration: configuration)
-            try queue.writeWithoutTransaction { db in
-                // After GRDB's own choice for WAL, which is NORMAL.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
-            }
+            // Before anything is changed: a file that is refused stays as it is.
+            try queue.read { try Self.checkOwner($0, file) }
+            if !isNew { try PrivateFile.create(file, mode: 0o600) }
+            try queue.writeWithoutTransaction { try Self.setUp($0, file) }
             let migrator = Self.migrator
             guard try queue.read({ try !migrator.hasBeenSuperseded($0) }) else {
                 throw LocalHubError(
@@ -58,6 +63,37 @@ final class HubDatabase: Sendable {
             try migrator.migrate(queue)
         } catch {
             throw Self.trouble(error, with: file)
+        }
+    }
+
+    /// Sees to it that a database is a hub's, or empty.
+    private static func checkOwner(_ db: Database, _ file: String) throws {
+        let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        if id == applicationID { return }
+        let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        // Hubs have marked their databases only since there were some.
+        let isUnmarked = Set(tables).isSuperset(of: ["grdb_migrations", "devices", "sessions", "settings"])
+        let isEmpty = tables.allSatisfy { $0 == "grdb_migrations" }
+        guard id == 0, isUnmarked || isEmpty else {
+            throw LocalHubError(
+                .dataDirectory,
+                "'\(file)' is another program's database (application id \(id), tables "
+                    + "\(tables.prefix(5).joined(separator: ", "))), and a hub does not touch the files of others; give "
+                    + "--data a folder of its own, or move the file away"
+            )
+        }
+    }
+
+    private static func setUp(_ db: Database, _ file: String) throws {
+        guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+            throw LocalHubError(
+                .dataDirectory,
+                "'\(file)' cannot have a write-ahead log where it is; give --data a folder on a disk of this machine"
+            )
+        }
+        try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        if try Int32.fetchOne(db, sql: "PRAGMA application_id") != applicationID {
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
     }
 

@@ -20,7 +20,8 @@ protocol JournalStore: Sendable {
 /// device never hears of a change that could be lost, or after a crash one `$version` could name two changes.
 ///
 /// When a commit fails, whoever waits is told so, the batch is kept, and commits are tried again and again. Until one
-/// succeeds, new writes are refused, so that what is kept does not grow.
+/// succeeds, new writes are refused, so that what is kept does not grow, and reads are, since what is in memory may not
+/// last.
 final class Journal: Sendable {
     private enum Effect: Sendable {
         case deliver(DesiredChange, any DeviceConnection)
@@ -190,7 +191,7 @@ final class Journal: Sendable {
         }
         logger.log(
             level: isFirst ? .error : .debug,
-            "cannot write to the storage; writes are refused until it works again",
+            "cannot write to the storage; reads and writes are refused until it works again",
             metadata: ["error": "\(error)"]
         )
         for case .call(let body) in waiting { body(.failure(failure)) }

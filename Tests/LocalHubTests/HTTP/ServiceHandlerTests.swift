@@ -93,6 +93,7 @@ struct ServiceHandlerTests {
         let reply = try #require(try answer(on: channel))
         #expect(reply.status == 429)
         #expect(reply.body.contains("ThrottleBacklogLimitExceeded"))
+        #expect(reply.body.contains("bulk requests"))
         _ = try channel.finish()
     }
 

@@ -155,6 +155,41 @@ struct HubDatabaseTests {
         #expect(try refusal().contains("newer twinfleet"))
     }
 
+    @Test(
+        "another program's database is refused, and stays as it was",
+        arguments: [
+            "CREATE TABLE notes (text TEXT)",
+            "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY); CREATE TABLE devices (id TEXT)",
+            "PRAGMA application_id = 252006674; CREATE TABLE notes (text TEXT)",
+        ]
+    )
+    func foreign(sql: String) throws {
+        let foreign = try DatabaseQueue(path: file)
+        try foreign.write { try $0.execute(sql: sql) }
+        try foreign.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: file))
+        let permissions = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        let text = try refusal()
+        #expect(text.contains("another program's database"))
+        #expect(text.contains(sql.contains("notes") ? "notes" : "devices"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before)
+        #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == permissions)
+        #expect(!FileManager.default.fileExists(atPath: file + "-wal"))
+    }
+
+    @Test("a hub's database from before there was a mark is taken, and marked")
+    func unmarked() throws {
+        try withDatabase { database in
+            try database.queue.write { try $0.execute(sql: "PRAGMA application_id = 0") }
+            try database.keep([.policies: "kept"])
+        }
+        try withDatabase { (database) throws in
+            #expect(try database.text(.policies) == "kept")
+            let mark = try database.queue.read { try Int32.fetchOne($0, sql: "PRAGMA application_id") }
+            #expect(mark == 0x5457_4648)
+        }
+    }
+
     @Test("a row that cannot be understood is named")
     func badRow() throws {
         try withDatabase { database in
