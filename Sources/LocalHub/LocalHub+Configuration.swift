@@ -29,6 +29,8 @@ extension LocalHub {
         public var entra: EntraConfiguration?
         /// How much of the query language is let through; default: what a real IoT hub is known to accept.
         public var queryMode = QueryMode.strict
+        /// Refuses devices' twin requests, as a real hub that throttles: for tests, since this hub has no quotas.
+        var deviceThrottle: TwinRegistry.DeviceThrottle?
         /// The folder for identities, twins, sessions, certificate authority and the policies' keys; nil, the default:
         /// they last as long as the hub.
         public var dataDirectory: String?

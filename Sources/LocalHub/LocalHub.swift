@@ -38,7 +38,11 @@ public final class LocalHub: Sendable {
             logger: configuration.logger
         )
         let journal = folder.database.map { Journal(store: $0, logger: configuration.logger) }
-        let registry = TwinRegistry(policies: folder.policies, journal: journal)
+        let registry = TwinRegistry(
+            policies: folder.policies,
+            journal: journal,
+            throttle: configuration.deviceThrottle
+        )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do {
             if let database = folder.database { try registry.restore(from: database, logger: configuration.logger) }

@@ -48,8 +48,9 @@ extension TwinRegistry {
     }
 
     /// The twin that answers a device's twin GET.
-    /// - Throws: `IoTHubError` with `deviceNotFound`.
+    /// - Throws: `IoTHubError` with `deviceNotFound`, or a throttle's.
     func twinForDevice(_ id: String) throws(IoTHubError) -> TwinDocument {
+        try admitRequest(of: id)
         let time = now()
         return try withRecord(of: id) { (record) throws(IoTHubError) in
             record.device.lastActivityTime = time
@@ -59,9 +60,10 @@ extension TwinRegistry {
 
     /// Merges a device's patch into its reported properties.
     /// - Returns: the new reported `$version`.
-    /// - Throws: `IoTHubError`: `deviceNotFound`, `preconditionFailed`, or a broken limit with its path.
+    /// - Throws: `IoTHubError`: `deviceNotFound`, `preconditionFailed`, a broken limit with its path, or a throttle's.
     func patchReported(_ id: String, _ patch: JSONObject, ifVersion: Int64?) throws(IoTHubError) -> Int64 {
-        try withRecord(of: id) { (record) throws(IoTHubError) in
+        try admitRequest(of: id)
+        return try withRecord(of: id) { (record) throws(IoTHubError) in
             // The time is taken inside the lock, so that `$lastUpdated` grows with `$version`.
             let time = now()
             try admitWrite()

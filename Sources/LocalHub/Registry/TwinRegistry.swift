@@ -20,24 +20,34 @@ public final class TwinRegistry: Sendable {
     let sessions: MQTTSessionStore
     /// Makes writes durable; nil when they last as long as the process.
     private let journal: Journal?
+    private let throttle: DeviceThrottle?
     private let clock: @Sendable () -> HubTimestamp
 
+    /// Refuses a device's twin request; nil lets it through.
+    typealias DeviceThrottle = @Sendable (_ deviceID: String) -> IoTHubError?
     private typealias Shard = NIOLockedValueBox<[String: DeviceRecord]>
 
     init(
         policies: SharedAccessPolicies = .random(),
         journal: Journal? = nil,
+        throttle: DeviceThrottle? = nil,
         clock: @escaping @Sendable () -> HubTimestamp = { HubTimestamp.now() }
     ) {
         self.policies = policies
         self.journal = journal
         sessions = MQTTSessionStore(journal: journal)
+        self.throttle = throttle
         self.clock = clock
         shards = (0..<64).map { _ in Shard([:]) }
     }
 
     /// The hub's time.
     func now() -> HubTimestamp { clock() }
+
+    /// Refuses a device's twin request when it is throttled.
+    func admitRequest(of id: String) throws(IoTHubError) {
+        if let refusal = throttle?(id) { throw refusal }
+    }
 
     /// Calls `body` with the place of a device, which is nil while there is no such device, under its lock.
     func withPlace<Result: Sendable>(

@@ -1,6 +1,7 @@
 import AMQPEngine
 import DeviceClient
 import IoTHub
+import NIOConcurrencyHelpers
 import Testing
 
 /// What a device does when an AMQP hub has faults that a good hub has not.
@@ -87,6 +88,38 @@ import Testing
             let client = try hub.client("d")
             try await client.open()
             #expect(await hub.seen.until { $0 == "attach d" }.filter { $0.hasPrefix("token") }.count == 3)
+            await client.close()
+        }
+    }
+
+    @Test("a link that the hub throttles is asked for again")
+    func throttledLink() async throws {
+        let left = NIOLockedValueBox(2)
+        try await ScriptedAMQPHub.with {
+            $0.refusal = { _ in
+                let isRefused = left.withLockedValue { left in
+                    left -= 1
+                    return left >= 0
+                }
+                let text = "The request has been throttled. Wait 10 seconds and try again. Operation type: AmqpLinkOpen"
+                return isRefused ? AMQPError("com.microsoft:device-container-throttled", text) : nil
+            }
+        } _: { hub in
+            let client = try hub.client("d")
+            try await client.open()
+            #expect(left.withLockedValue { $0 } < 0)
+            #expect(hub.connectionCount == 1)
+            await client.close()
+        }
+    }
+
+    @Test("a patch may be answered with 200 or 204", arguments: [200, 204] as [Int32])
+    func patchStatus(_ status: Int32) async throws {
+        try await ScriptedAMQPHub.with {
+            $0.patchStatus = status
+        } _: { hub in
+            let client = try hub.client("d")
+            #expect(try await client.updateReportedProperties(["x": 1]) == 2)
             await client.close()
         }
     }

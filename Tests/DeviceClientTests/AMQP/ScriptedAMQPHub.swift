@@ -18,6 +18,8 @@ final class ScriptedAMQPHub: Sendable {
         var tokenStatus: @Sendable (_ device: String, _ count: Int) -> Int = { _, _ in 200 }
         /// How many twin requests a device may send before the hub gives more credit.
         var credit = 100
+        /// The answer to a patch that it takes.
+        var patchStatus: Int32 = 204
         /// The largest twin message that it takes.
         var maxMessageSize = 1_048_576
         /// What it refuses twin links with.

@@ -199,7 +199,9 @@ final class ScriptedAMQPPeer: ChannelInboundHandler {
             reply.body = .data([Array(#"{"desired":{"$version":1},"reported":{"$version":1}}"#.utf8)])
         case "PATCH":
             device.version += 1
-            reply.annotations = [.symbol("status"): .int(204), .symbol("version"): .long(device.version)]
+            reply.annotations = [
+                .symbol("status"): .int(hub.current.patchStatus), .symbol("version"): .long(device.version),
+            ]
             if case .data(let parts) = message.body {
                 line += " " + String(decoding: Array(parts.joined()), as: UTF8.self)
             }
