@@ -29,7 +29,7 @@ extension AMQPConnection {
             throw AMQPError(.framingError, "channel \(channel) is above \(configuration.channelMax)")
         }
         // An answer for a session that has one would leave Proton with two entries for it.
-        if begin.remoteChannel != nil, !sessions.values.contains(where: { $0.channel == nil && !$0.isRemote }) {
+        if begin.remoteChannel != nil, unansweredSessions == 0 {
             throw AMQPError(.invalidField, "a begin answers none of this end's")
         }
     }

@@ -54,6 +54,7 @@ extension AMQPConnection {
         for session in sessions.values { session.invalidate() }
         sessions = [:]
         channels = [:]
+        unansweredSessions = 0
         linkCount = 0
     }
 }

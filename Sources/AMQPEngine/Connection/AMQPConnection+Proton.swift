@@ -22,7 +22,7 @@ extension AMQPConnection {
         guard let pointer, let channel = current?.channel else { return }
         let session = sessions[pointer] ?? AMQPSession(pointer, isRemote: true)
         guard session.channel == nil else { return fail(AMQPError(.invalidField, "a begin answers an answered one")) }
-        if session.isRemote { session.isOpen = false }
+        if session.isRemote { session.isOpen = false } else { unansweredSessions -= 1 }
         sessions[pointer] = session
         session.channel = channel
         channels[channel] = session

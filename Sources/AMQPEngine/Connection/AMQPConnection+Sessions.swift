@@ -15,6 +15,7 @@ extension AMQPConnection {
         }
         let session = AMQPSession(pointer, isRemote: false)
         sessions[pointer] = session
+        unansweredSessions += 1
         pn_session_open(pointer)
         return session
     }

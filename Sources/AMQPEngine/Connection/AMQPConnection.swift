@@ -33,6 +33,8 @@ public final class AMQPConnection {
     var sessions: [OpaquePointer: AMQPSession] = [:]
     /// The peer's sessions by its channels.
     var channels: [UInt16: AMQPSession] = [:]
+    /// How many of this end's sessions the peer has not answered.
+    var unansweredSessions = 0
     var linkCount = 0
     var lastDeliveryNumber: UInt64 = 0
 

@@ -44,9 +44,6 @@ final class AMQPDevice: DeviceConnection, @unchecked Sendable {
         self.token = token
     }
 
-    /// Whether a session is the device's.
-    func isOn(_ session: AMQPSession) -> Bool { self.session === session }
-
     // MARK: What the connection brings
 
     /// The device is on a connection from now on.
@@ -168,7 +165,6 @@ final class AMQPDevice: DeviceConnection, @unchecked Sendable {
     /// Leaves the connection, and lets go of the client.
     func leave() {
         client = nil
-        session?.context = nil
         connection?.remove(self, session)
         connection = nil
     }
@@ -188,7 +184,7 @@ final class AMQPDevice: DeviceConnection, @unchecked Sendable {
         do throws(AMQPError) {
             let session = try engine.beginSession()
             self.session = session
-            session.context = self
+            connection?.began(session, for: self)
             sender = try engine.attach(.sender, "TwinSenderLink", in: session, source: own, target: hub, options)
             options.creditWindow = Self.credit
             receiver = try engine.attach(.receiver, "TwinReceiverLink", in: session, source: hub, target: own, options)

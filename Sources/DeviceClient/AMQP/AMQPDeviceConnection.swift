@@ -62,6 +62,8 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
     private var timers: [LaneLoop.TimerID?] = [nil, nil, nil, nil, nil]
     private var tokens: AMQPTokens?
     private var devices: [ObjectIdentifier: AMQPDevice] = [:]
+    /// By the identities of their sessions, which they hold.
+    private var devicesBySession: [ObjectIdentifier: AMQPDevice] = [:]
     /// The devices that have something in their inboxes, or have been lost.
     private var news: [AMQPDevice] = []
     private var isWorking = false
@@ -98,9 +100,15 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         guard devices.removeValue(forKey: ObjectIdentifier(device)) != nil else { return }
         tokens?.forget(device)
         news.removeAll { $0 === device }
-        if let session { engine.end(session) }
+        if let session {
+            devicesBySession[ObjectIdentifier(session)] = nil
+            engine.end(session)
+        }
         work()
     }
+
+    /// A device has begun its session.
+    func began(_ session: AMQPSession, for device: AMQPDevice) { devicesBySession[ObjectIdentifier(session)] = device }
 
     func putToken(_ token: String, of device: AMQPDevice) {
         tokens?.put(token, for: device, audience: device.identity.audience)
@@ -287,13 +295,12 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         }
     }
 
-    private func device(of session: AMQPSession) -> AMQPDevice? { session.context as? AMQPDevice }
+    private func device(of session: AMQPSession) -> AMQPDevice? { devicesBySession[ObjectIdentifier(session)] }
 
     private func sessionEnded(_ session: AMQPSession, _ error: AMQPError?) {
         if session === tokens?.session { return end(AMQPFault.error(error, what: "the session for tokens")) }
-        for device in devices.values where device.isOn(session) {
-            device.ended(error, what: "the session of '\(device.identity.ownAddress)'")
-        }
+        guard let device = device(of: session) else { return }
+        device.ended(error, what: "the session of '\(device.identity.ownAddress)'")
     }
 
     private func opened() {
@@ -322,6 +329,7 @@ final class AMQPDeviceConnection: LaneClient, @unchecked Sendable {
         place?.connectionEnded(self, session: handshake.session, wasOpen: wasOpen, isFault: error != nil)
         let lost = devices.values.map(\.self)
         devices = [:]
+        devicesBySession = [:]
         news = []
         tokens = nil
         let reason = error ?? DeviceClientError(.closed, "the connection was closed")

@@ -9,24 +9,49 @@ final class AMQPPool: @unchecked Sendable {
         var tls: ObjectIdentifier
     }
 
-    private var places: [AMQPPlace] = []
+    /// The places by how many members they have; finding the one with the fewest must not go through all.
+    private var levels: [[AMQPPlace]] = [[]]
+    /// No place has fewer members.
+    private var fewest = 0
+    private var count = 0
 
-    var isEmpty: Bool { places.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
     /// A place for one more device, on one of at most so many connections.
     func take(limit: Int) -> AMQPPlace {
         let place: AMQPPlace
-        if places.count >= limit, let least = places.min(by: { $0.members < $1.members }) {
+        while fewest < levels.count, levels[fewest].isEmpty { fewest += 1 }
+        if count >= limit, fewest < levels.count, let least = levels[fewest].last {
             place = least
+            lift(place)
         } else {
             place = AMQPPlace(isShared: true)
-            places.append(place)
+            count += 1
         }
         place.members += 1
+        put(place)
         return place
     }
 
-    func remove(_ place: AMQPPlace) { places.removeAll { $0 === place } }
+    /// A device is done with its place for good.
+    func leave(_ place: AMQPPlace) {
+        lift(place)
+        if place.release() { count -= 1 } else { put(place) }
+    }
+
+    private func put(_ place: AMQPPlace) {
+        while levels.count <= place.members { levels.append([]) }
+        place.index = levels[place.members].count
+        levels[place.members].append(place)
+        fewest = min(fewest, place.members)
+    }
+
+    /// Takes a place out of its level, whose last one fills the gap.
+    private func lift(_ place: AMQPPlace) {
+        guard let last = levels[place.members].popLast(), last !== place else { return }
+        levels[place.members][place.index] = last
+        last.index = place.index
+    }
 }
 
 /// Where an AMQP connection is, or was, or will be again.
@@ -34,7 +59,9 @@ final class AMQPPool: @unchecked Sendable {
 final class AMQPPlace: @unchecked Sendable {
     /// Whether it is in a pool.
     let isShared: Bool
-    var members = 0
+    fileprivate(set) var members = 0
+    /// Where the pool has it among those with as many members.
+    fileprivate var index = 0
     private(set) var connection: AMQPDeviceConnection?
     private var session: TLSSession?
     /// Connects in a row that failed, and losses.

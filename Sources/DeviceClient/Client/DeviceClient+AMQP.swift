@@ -55,9 +55,12 @@ extension DeviceClient {
         guard let place = link.place, let key = link.placeKey else { return }
         link.place = nil
         link.placeKey = nil
-        guard place.release(), place.isShared else { return }
+        guard place.isShared else {
+            _ = place.release()
+            return
+        }
         lane.loop.assumeIsolated { loop in
-            loop.amqpPools[key]?.remove(place)
+            loop.amqpPools[key]?.leave(place)
             if loop.amqpPools[key]?.isEmpty == true { loop.amqpPools[key] = nil }
         }
     }

@@ -137,13 +137,15 @@ def test_a_device_gets_its_twin_reports_and_is_told(hub, devices, connect):
     assert hub.service.twin(device_id)["properties"]["reported"]["fan"] == {"rpm": 880}
 
 
-def test_a_wrong_token_is_refused(hub, devices, connect):
+@pytest.mark.parametrize("is_for_other", [False, True])
+def test_a_wrong_token_and_one_of_another_device_are_refused(hub, devices, connect, is_for_other):
     device_id, other_id = devices.new_id(), devices.new_id()
     hub.service.create_device(device_id)
     other_key = hub.service.create_device(other_id)
+    resource = f"{hub.address}/devices/{other_id if is_for_other else device_id}"
     # uamqp loses the hub's text on its way.
     with pytest.raises(errors.AuthenticationException):
-        connect(device_id, shared_access_signature(f"{hub.address}/devices/{device_id}", other_key))
+        connect(device_id, shared_access_signature(resource, other_key))
 
 
 def test_messages_to_devices_are_refused_cleanly(hub, devices, monkeypatch):

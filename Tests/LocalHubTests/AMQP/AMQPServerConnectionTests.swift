@@ -123,6 +123,25 @@ struct AMQPServerConnectionTests {
         }
     }
 
+    @Test("a client that floods the hub with links is closed with an AMQP error, and no other")
+    func flood() async throws {
+        try await AMQPTestServer.with { bench in
+            try bench.register("dev1")
+            let device = try await bench.attach("dev1")
+            let client = try await bench.open { $0.linkLimit = 10_000 }
+            let session = try await client.begin()
+            let (here, there) = (AMQPTerminus("here"), AMQPTerminus("/devices/dev1/twin"))
+            for number in 0..<9_000 {
+                // The hub refuses each, and this client answers none of its detaches.
+                _ = try client.engine.attach(.sender, "\(number)", in: session, source: here, target: there)
+                if number.isMultiple(of: 1000) { try await client.flush() }
+            }
+            try await client.waitForTheEnd()
+            #expect(client.closeError?.condition == .resourceLimitExceeded)
+            #expect(try await device.get()["desired"] == ["$version": 1])
+        }
+    }
+
     @Test("the hub keeps quiet connections alive, and gives up on silent ones")
     func idle() async throws {
         try await AMQPTestServer.with { bench in

@@ -62,7 +62,7 @@ struct MQTTFuzzTests {
         }
     }
 
-    private static func damage(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
+    static func damage(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
         for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
             let index = Int.random(in: 0..<bytes.count, using: &generator)
             switch Int.random(in: 0...4, using: &generator) {

@@ -82,7 +82,7 @@ extension AMQPPeer {
     }
 
     private func acceptTokens(_ link: AMQPLink) throws(IoTHubError) {
-        let count = roles.values.count { if case .device = $0.role { false } else { true } }
+        let count = roles.tokenLinks.count
         guard count < Self.maximumTokenLinks else {
             throw IoTHubError(.iotHubQuotaExceeded, "there are \(count) links to $cbs on the connection")
         }
@@ -90,7 +90,7 @@ extension AMQPPeer {
         options.maxMessageSize = Self.maximumTokenMessage
         if link.role == .receiver { options.creditWindow = Self.creditWindow }
         engine.accept(link, options)
-        roles[ObjectIdentifier(link)] = (link, link.role == .receiver ? .tokenRequests : .tokenReplies)
+        roles.set(link.role == .receiver ? .tokenRequests : .tokenReplies, of: link)
     }
 
     /// The registry has made this connection the device's only one.
@@ -131,7 +131,7 @@ extension AMQPPeer {
         // It may have ended meanwhile.
         guard link.isOpen else { return }
         device.links[kind] = link
-        roles[ObjectIdentifier(link)] = (link, .device(device, kind))
+        roles.set(.device(device, kind), of: link)
         guard kind.isTwin else { return }
         if device.pair == nil {
             pairCount += 1
@@ -187,21 +187,20 @@ extension AMQPPeer {
 
     /// A link has ended.
     func forget(_ link: AMQPLink) {
-        guard let (_, role) = roles.removeValue(forKey: ObjectIdentifier(link)) else { return }
-        if case .device(let device, let kind) = role, device.links[kind] === link {
+        if case .device(let device, let kind)? = roles.remove(link), device.links[kind] === link {
             release(kind, of: device)
             if device.links.isEmpty { remove(device) }
         }
     }
 
     func forgetLinks(of session: AMQPSession) {
-        for (link, _) in roles.values where link.session === session { forget(link) }
+        for link in roles.links(of: session) { forget(link) }
     }
 
     /// Takes a link out of a device.
     private func release(_ kind: AMQPDeviceLink, of device: AMQPDevice) {
         guard let link = device.links.removeValue(forKey: kind) else { return }
-        roles[ObjectIdentifier(link)] = nil
+        roles.remove(link)
         guard kind.isTwin else { return }
         if device.isSubscribed {
             device.isSubscribed = false

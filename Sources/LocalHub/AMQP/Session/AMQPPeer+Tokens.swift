@@ -50,9 +50,7 @@ extension AMQPPeer {
     /// Sends the replies that a link with credit is there for.
     func sendReplies() {
         guard !replies.isEmpty else { return }
-        let links = roles.values.compactMap { link, role in
-            if case .tokenReplies = role { link } else { nil }
-        }
+        let links = roles.tokenLinks.filter { $0.role == .sender }
         replies.removeAll { reply in
             let own = links.filter { $0.session === reply.session }
             // .NET names its end; where the name is nobody's, as Java's, there is one link.

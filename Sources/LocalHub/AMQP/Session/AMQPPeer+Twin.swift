@@ -8,7 +8,7 @@ extension AMQPPeer {
     // MARK: From the client
 
     func received(_ delivery: AMQPDelivery, at now: AMQPTime) {
-        switch roles[ObjectIdentifier(delivery.link)]?.role {
+        switch roles[delivery.link] {
         case .tokenRequests: receivedToken(delivery, at: now)
         case .device(let device, .twinRequests): receivedRequest(delivery, device, at: now)
         case .device(_, .telemetry) where delivery.bytes.count > Self.maximumTelemetry:
@@ -49,7 +49,7 @@ extension AMQPPeer {
 
     /// The client has changed a link's credit.
     func flowed(_ link: AMQPLink, at now: AMQPTime) {
-        switch roles[ObjectIdentifier(link)]?.role {
+        switch roles[link] {
         case .tokenReplies: sendReplies()
         case .device(let device, .twinAnswers): pump(device)
         default: break

@@ -27,13 +27,6 @@ final class AMQPPeer {
         case close(AMQPCloseReason)
     }
 
-    /// What a link is for.
-    enum Role {
-        case tokenRequests
-        case tokenReplies
-        case device(AMQPDevice, AMQPDeviceLink)
-    }
-
     /// How long a new connection may take to open, TLS handshake included, and then to put its first token.
     static let patience = TimeAmount.seconds(60)
     /// The shortest idle time-out that a client may ask for, in milliseconds: time is looked at four times a second.
@@ -48,8 +41,7 @@ final class AMQPPeer {
     /// What the client showed in the TLS handshake.
     var certificates: ClientCertificates?
     var devices: [String: AMQPDevice] = [:]
-    /// By the link's identity; the link is kept along, so that the identity is not used again.
-    var roles: [ObjectIdentifier: (link: AMQPLink, role: Role)] = [:]
+    var roles = AMQPLinkRoles()
     /// Replies on `$cbs` that wait for a link or its credit.
     var replies: [AMQPTokenReply] = []
     var pairCount = 0

@@ -9,7 +9,7 @@ struct AMQPTokens {
     }
 
     private var entries: [AMQPAudience.Scope: Entry] = [:]
-    /// When the first of them ends; nil while there are none.
+    /// Before it none of them ends; nil while there are none.
     private var firstExpiry: Int64?
 
     var isEmpty: Bool { entries.isEmpty }
@@ -24,7 +24,8 @@ struct AMQPTokens {
             )
         }
         entries[scope] = entry
-        recount()
+        // The one before may have ended sooner, which costs a look then; looking here would cost one for each token.
+        firstExpiry = min(firstExpiry ?? .max, entry.token.expiry)
     }
 
     /// The tokens that may be good for a device.
@@ -46,9 +47,7 @@ struct AMQPTokens {
         guard mayHaveExpired(at: seconds) else { return false }
         let count = entries.count
         entries = entries.filter { !$0.value.token.isExpired(at: seconds) }
-        recount()
+        firstExpiry = entries.values.map(\.token.expiry).min()
         return entries.count != count
     }
-
-    private mutating func recount() { firstExpiry = entries.values.map(\.token.expiry).min() }
 }

@@ -1,21 +1,25 @@
 import CLinux
 
-/// The bytes that the C heap has given out, which both Swift and Proton take from.
-final class Memory {
+/// The bytes that the C heap has given out, which both Swift and C libraries take from.
+public final class Memory {
     private var start = Memory.inUse
 
-    static var inUse: Int { Int(mallinfo2().uordblks) + Int(mallinfo2().hblkhd) }
+    private static var inUse: Int { Int(mallinfo2().uordblks) + Int(mallinfo2().hblkhd) }
 
     /// The address sanitizer has a heap of its own, which keeps freed memory for a while and finds leaks by itself.
-    static var isMeasured: Bool { inUse > 0 }
+    public static var isMeasured: Bool { inUse > 0 }
+
+    /// Counts from now on.
+    public init() {}
 
     /// Counts from here on.
-    func mark() { start = Self.inUse }
+    public func mark() { start = Self.inUse }
 
-    var growth: Int { Self.inUse - start }
+    /// How many more bytes are given out.
+    public var growth: Int { Self.inUse - start }
 
     /// The resident size of this process, in bytes.
-    static var resident: Int {
+    public static var resident: Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
