@@ -5,7 +5,7 @@ import NIOCore
 enum Listener: String, CaseIterable {
     case mqtt = "MQTT"
     case amqp = "AMQP"
-    case https = "HTTPS"
+    case https = "HTTPS and WebSockets"
 
     /// What a failure to listen means, and what to do.
     func failure(_ error: any Error, _ configuration: LocalHub.Configuration) -> LocalHubError {
@@ -29,7 +29,8 @@ enum Listener: String, CaseIterable {
         case EACCES, EPERM:
             return LocalHubError(
                 .portNotPermitted,
-                "this user may not listen for \(rawValue) on \(place); choose one above 1023 with \(option)"
+                "this user may not listen for \(rawValue) on \(place); choose one above 1023 with \(option), or let every "
+                    + "user have this one: sudo sysctl net.ipv4.ip_unprivileged_port_start=\(port)"
             )
         case EADDRNOTAVAIL:
             return LocalHubError(

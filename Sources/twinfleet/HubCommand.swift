@@ -14,8 +14,8 @@ struct HubCommand: AsyncParsableCommand {
         abstract: "Runs the local hub until Ctrl-C.",
         discussion: """
             The hub speaks the real IoT Hub protocols on the real ports, so that Microsoft's own SDKs connect to it \
-            unchanged: MQTT over TLS on 8883, AMQP over TLS on 5671 and the service API over HTTPS on 443. It makes its own certificate \
-            authority; give the printed ca.pem to your clients. Device identities and twins last as long as the hub, or \
+            unchanged: MQTT over TLS on 8883, AMQP over TLS on 5671, and on 443 the service API over HTTPS and both \
+            protocols over WebSockets. It makes its own certificate authority; give the printed ca.pem to your clients. Device identities and twins last as long as the hub, or \
             for good with a data folder: then every write that was answered outlives a crash and a power failure.
 
             Examples:
@@ -38,7 +38,7 @@ struct HubCommand: AsyncParsableCommand {
     @Option(help: "The port for AMQP over TLS; 0 takes any free one. Microsoft's SDKs know only 5671.")
     var amqpPort = 5671
 
-    @Option(help: "The port for HTTPS; 0 takes any free one.")
+    @Option(help: "The port for HTTPS and WebSockets; 0 takes any free one. Microsoft's SDKs know only 443.")
     var httpsPort = 443
 
     @Option(help: "The host name in the printed connection strings.")
@@ -166,7 +166,7 @@ struct HubCommand: AsyncParsableCommand {
         say("")
         say("  MQTT over TLS   \(bind):\(hub.mqttPort)")
         say("  AMQP over TLS   \(bind):\(hub.amqpPort)")
-        say("  HTTPS           \(bind):\(hub.httpsPort)")
+        say("  HTTPS           \(bind):\(hub.httpsPort), and MQTT and AMQP over WebSockets")
         say("  trust           \(hub.certificateAuthorityFile)")
         say("")
         say("For 'twinfleet device', 'twin' and 'query' in another terminal:")

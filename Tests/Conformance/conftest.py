@@ -12,6 +12,7 @@ from azure.iot.device import X509, IoTHubDeviceClient
 
 from hubkit import Hub, device_connection_string
 from hubkit.certificates import Authority
+from hubkit.hub import WEBSOCKET_PORT, may_listen_for_websockets
 from hubkit.line import Line
 
 # Long enough for a loaded machine; a passing test never waits for it.
@@ -57,17 +58,22 @@ def authority(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def _wiring(authority):
-    line = Line()
-    try:
-        options = ["--ca", str(authority.file)]
-        hub = Hub.start(os.environ["TWINFLEET_BIN"], names=[line.address], options=options)
-        try:
+    has_websockets = may_listen_for_websockets()
+    with contextlib.ExitStack() as clean_up:
+        lines = [Line()] + ([Line(WEBSOCKET_PORT)] if has_websockets else [])
+        for line in lines:
+            clean_up.callback(line.close)
+        hub = Hub.start(
+            os.environ["TWINFLEET_BIN"],
+            names=[line.address for line in lines],
+            options=["--ca", str(authority.file)],
+            https_port=WEBSOCKET_PORT if has_websockets else 0,
+        )
+        # The hub goes first.
+        clean_up.callback(hub.stop)
+        for line in lines:
             line.forward_to(hub.address)
-            yield hub, line
-        finally:
-            hub.stop()
-    finally:
-        line.close()
+        yield hub, lines
 
 
 @pytest.fixture
@@ -82,7 +88,15 @@ def hub(_wiring):
 @pytest.fixture
 def line(_wiring):
     """A line to the hub that a test can cut."""
-    return _wiring[1]
+    return _wiring[1][0]
+
+
+@pytest.fixture
+def websocket_line(_wiring):
+    """The same for WebSockets, on port 443, which not every user may have."""
+    if len(_wiring[1]) == 1:
+        pytest.skip(f"this user may not listen on port {WEBSOCKET_PORT}, the only one that the SDK knows for WebSockets")
+    return _wiring[1][1]
 
 
 class Device:

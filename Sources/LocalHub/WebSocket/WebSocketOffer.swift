@@ -15,6 +15,8 @@ struct WebSocketOffer: Sendable, Hashable {
 
     /// Where the endpoint is; queries, such as the Java SDK's `?iothub-no-client-cert=true`, do not matter.
     static let path = "/$iothub/websocket"
+    /// Where it is, too: uamqp, and with it Microsoft's service SDK for Python, knows only the path of Service Bus.
+    static let otherPath = "/$servicebus/websocket"
     /// The only version there is; source: RFC 6455, "The WebSocket Protocol".
     static let version = "13"
 
@@ -32,7 +34,7 @@ struct WebSocketOffer: Sendable, Hashable {
         guard isUpgrade || line.uri.utf8.starts(with: "/$".utf8) || line.uri.utf8.starts(with: "/%".utf8) else {
             return nil
         }
-        let isHere = RequestTarget(line.uri).path == Self.path
+        let isHere = [Self.path, Self.otherPath].contains(RequestTarget(line.uri).path)
         guard isHere || isUpgrade else { return nil }
         guard isHere else {
             throw WebSocketRefusal(.genericNotFound, "no WebSocket at '\(line.uri.prefix(200))', only at \(Self.path)")

@@ -26,10 +26,15 @@ from .dialects import API_VERSION, DESIRED, REPORTED
 class Device:
     """A device of the C SDK."""
 
-    def __init__(self, hub, device_id, token, clean_up):
+    def __init__(self, hub, device_id, token, clean_up, **options):
         resource = f"{hub.address}/devices/{device_id}"
         auth = authentication.SASTokenAuth(
-            resource, f"amqps://{resource}", token, expires_in=datetime.timedelta(hours=1), verify=hub.certificate_authority_file
+            resource,
+            f"amqps://{resource}",
+            token,
+            expires_in=datetime.timedelta(hours=1),
+            verify=hub.certificate_authority_file,
+            **options,
         )
         auth.update_token = lambda: None
         self._connection = uamqp.Connection(hub.address, auth, max_frame_size=65536)
@@ -106,11 +111,14 @@ class Device:
         return self._messages.pop(0)
 
 
-@pytest.fixture
-def connect(hub):
-    """Makes devices of the C SDK."""
+@pytest.fixture(params=[uamqp.TransportType.Amqp, uamqp.TransportType.AmqpOverWebsocket], ids=["tcp", "websocket"])
+def connect(hub, request):
+    """Makes devices of the C SDK, over TCP and over WebSockets."""
+    options = {"transport_type": request.param}
+    if request.param is uamqp.TransportType.AmqpOverWebsocket:
+        options["port"] = hub.https_port
     with contextlib.ExitStack() as clean_up:
-        yield lambda device_id, token: Device(hub, device_id, token, clean_up)
+        yield lambda device_id, token: Device(hub, device_id, token, clean_up, **options)
 
 
 def body(message):

@@ -2,14 +2,16 @@
 
 import json
 import random
+import socket
 import subprocess
 import tempfile
 import threading
 
 from .service import Service
 
-# Microsoft's SDKs know only this port.
+# Microsoft's SDKs know only these ports.
 MQTT_PORT = 8883
+WEBSOCKET_PORT = 443
 # The exit code for a port that somebody else has.
 EXIT_UNREACHABLE = 69
 
@@ -23,10 +25,23 @@ def random_loopback_address():
     return f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
 
 
-class Hub:
-    """A hub on a loopback address of its own, with MQTT on 8883 and HTTPS on a free port."""
+def may_listen_for_websockets():
+    """Whether this user may have port 443, where Microsoft's SDKs look for WebSockets."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((random_loopback_address(), WEBSOCKET_PORT))
+        except PermissionError:
+            return False
+        except OSError:
+            # Somebody has it there, which is no question of rights.
+            return True
+    return True
 
-    def __init__(self, binary, address, names=(), log_level="warning", data=None, options=()):
+
+class Hub:
+    """A hub on a loopback address of its own, with MQTT on 8883 and HTTPS on a free port unless another is given."""
+
+    def __init__(self, binary, address, names=(), log_level="warning", data=None, options=(), https_port=0):
         self.address = address
         self._log = tempfile.TemporaryFile()
         command = [binary, "hub", "--bind", address, "--host-name", address, "--name", address]
@@ -34,7 +49,7 @@ class Hub:
             command += ["--name", name]
         if data is not None:
             command += ["--data", str(data)]
-        command += ["--mqtt-port", str(MQTT_PORT), "--https-port", "0", "--log-level", log_level]
+        command += ["--mqtt-port", str(MQTT_PORT), "--https-port", str(https_port), "--log-level", log_level]
         # Its standard input is its lifeline: when this process ends, however it ends, so does the hub.
         command += ["--json", "--until-stdin-closes", *options]
         self.process = subprocess.Popen(
@@ -49,18 +64,19 @@ class Hub:
         self.certificate_authority_file = ready["ca"]
         with open(self.certificate_authority_file, encoding="ascii") as file:
             self.certificate_authority = file.read()
+        self.https_port = ready["httpsPort"]
         self.connection_string = ready["connectionString"]
         self.connection_strings = ready["connectionStrings"]
         self.service = Service(self.connection_string, self.certificate_authority)
 
     @classmethod
-    def start(cls, binary, names=(), log_level="warning", data=None, options=()):
+    def start(cls, binary, names=(), log_level="warning", data=None, options=(), https_port=0):
         """Starts a hub on an address that nobody uses for port 8883; the other options are those of `twinfleet hub`."""
         attempts = 8
         while True:
             attempts -= 1
             try:
-                return cls(binary, random_loopback_address(), names, log_level, data, options)
+                return cls(binary, random_loopback_address(), names, log_level, data, options, https_port)
             except HubFailure as failure:
                 if attempts == 0 or f"ended with {EXIT_UNREACHABLE} " not in str(failure):
                     raise

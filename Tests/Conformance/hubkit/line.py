@@ -8,32 +8,33 @@ from .hub import MQTT_PORT, random_loopback_address
 
 
 class Line:
-    """Forwards TCP from port 8883 of an address of its own to the hub."""
+    """Forwards TCP from one port, 8883 or another, of an address of its own to the same port of the hub."""
 
-    def __init__(self):
+    def __init__(self, port=MQTT_PORT):
+        self._port = port
         self._changed = threading.Condition()
         self._is_cut = False
         self._connections = set()
         self._target = None
         self._threads = []
         self.accepted = 0
-        self._listener, self.address = self._listen()
+        self._listener, self.address = self._listen(port)
 
     @staticmethod
-    def _listen():
+    def _listen(port):
         attempts = 8
         while True:
             attempts -= 1
             address = random_loopback_address()
             try:
-                return socket.create_server((address, MQTT_PORT), backlog=64), address
+                return socket.create_server((address, port), backlog=64), address
             except OSError:
                 if attempts == 0:
                     raise
 
     def forward_to(self, address):
-        """Starts forwarding to port 8883 of the address."""
-        self._target = (address, MQTT_PORT)
+        """Starts forwarding to the address."""
+        self._target = (address, self._port)
         self._run(self._accept)
 
     def wait_for_connections(self, count, timeout):

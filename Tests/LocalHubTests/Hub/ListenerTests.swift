@@ -10,7 +10,7 @@ struct ListenerTests {
         "each says what is wrong and which option helps",
         arguments: [
             (EADDRINUSE, LocalHubError.Reason.portInUse, ["port 443 of 127.0.0.1", "--https-port"]),
-            (EACCES, .portNotPermitted, ["port 443 of 127.0.0.1", "1023", "--https-port"]),
+            (EACCES, .portNotPermitted, ["WebSockets on port 443 of 127.0.0.1", "1023", "--https-port"]),
             (EADDRNOTAVAIL, .badAddress, ["127.0.0.1 is not an address", "--bind"]),
             (EMFILE, .system, ["port 443 of 127.0.0.1", "Too many open files"]),
         ]

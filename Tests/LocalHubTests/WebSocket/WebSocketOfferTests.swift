@@ -54,6 +54,8 @@ struct WebSocketOfferTests {
     func queries(_ suffix: String) throws {
         #expect(try WebSocketOffer(Self.request { $0.uri += suffix }) != nil)
         #expect(try WebSocketOffer(Self.request { $0.uri = "/%24iothub/websocket" + suffix }) != nil)
+        // uamqp's path.
+        #expect(try WebSocketOffer(Self.request { $0.uri = "/$servicebus/websocket" + suffix }) != nil)
     }
 
     @Test("several tokens in Connection and Upgrade, in any case")

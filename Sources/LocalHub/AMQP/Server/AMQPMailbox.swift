@@ -1,12 +1,11 @@
 import IoTHub
-import NIOConcurrencyHelpers
 import NIOCore
 
 /// What the registry has for the devices of one connection, until the connection's event loop comes for it.
 final class AMQPMailbox: Sendable {
     private let handler: NIOLoopBound<AMQPChannelHandler>
     private let eventLoop: any EventLoop
-    private let waiting = NIOLockedValueBox<[(AMQPDeviceConnection, DesiredChange)]>([])
+    private let waiting = Mailbox<(AMQPDeviceConnection, DesiredChange)>()
 
     /// To be called on the event loop.
     init(_ handler: AMQPChannelHandler, eventLoop: any EventLoop) {
@@ -15,12 +14,7 @@ final class AMQPMailbox: Sendable {
     }
 
     fileprivate func put(_ change: DesiredChange, for connection: AMQPDeviceConnection) {
-        let isFirst = waiting.withLockedValue { changes in
-            changes.append((connection, change))
-            return changes.count == 1
-        }
-        // Whoever finds changes waiting knows that the loop will come for them; so a burst costs one wake-up.
-        if isFirst { eventLoop.execute { self.handler.value.deliverWaitingChanges() } }
+        if waiting.put((connection, change)) { eventLoop.execute { self.handler.value.deliverWaitingChanges() } }
     }
 
     fileprivate func close(_ connection: AMQPDeviceConnection, because reason: DeviceCloseReason) {
@@ -28,13 +22,7 @@ final class AMQPMailbox: Sendable {
     }
 
     /// The changes that were not sent yet, in order; they are the caller's now.
-    func take() -> [(AMQPDeviceConnection, DesiredChange)] {
-        waiting.withLockedValue { changes in
-            if changes.isEmpty { return [] }
-            defer { changes = [] }
-            return changes
-        }
-    }
+    func take() -> [(AMQPDeviceConnection, DesiredChange)] { waiting.take() }
 }
 
 /// A device on an AMQP connection as the registry sees it: hands all over to the connection's event loop.

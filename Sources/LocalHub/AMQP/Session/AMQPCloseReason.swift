@@ -1,7 +1,7 @@
 import AMQPEngine
 
 /// Why a connection ended, for the log.
-enum AMQPCloseReason {
+enum AMQPCloseReason: DeviceConnectionEnd {
     /// The client closed it, perhaps with an error.
     case closedByClient(AMQPError?)
     /// The client, or the network, ended the connection without a word.
@@ -24,6 +24,10 @@ enum AMQPCloseReason {
         case .failed, .violation, .openTimedOut, .refused: false
         }
     }
+
+    var isUnread: Bool { false }
+
+    var farewell: DeviceFarewell { if case .hub(.hubStopping) = self { .hubStopping } else { .done } }
 }
 
 extension AMQPCloseReason: CustomStringConvertible {

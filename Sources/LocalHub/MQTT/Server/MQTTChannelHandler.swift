@@ -2,54 +2,40 @@ import IoTHub
 import Logging
 import NIOCore
 
-/// Carries bytes between a socket and a session, and the session's actions to the registry.
-///
-/// All of it runs on the connection's event loop: no tasks, no other threads. What is written while bytes are read
-/// goes out in one piece at the end of the read; with a registry that keeps its data, when what it tells of is durable.
-final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
+/// Carries bytes between a connection and a session, and the session's actions to the registry.
+final class MQTTChannelHandler: DeviceChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Most bytes of desired changes that are queued for a device after it has stopped reading, and most bytes that wait
-    /// for the storage before no more requests are read.
-    static let maximumHeldBytes = 262_144
-
+    var state: DeviceChannelState
     private let shared: MQTTShared
-    private let loop: DeviceLoop
-    private var context: ChannelHandlerContext?
     private var decoder = MQTTFrameDecoder()
     private var session: MQTTSession
     private var connection: MQTTDeviceConnection?
     private var deviceID: String?
     private var output: MQTTOutput
     private var unreadBytes = 0
-    private var isReadHeld = false
-    private var isFinished = false
 
     init(shared: MQTTShared, loop: DeviceLoop) {
         self.shared = shared
-        self.loop = loop
+        state = DeviceChannelState(on: loop)
         session = MQTTSession(at: shared.clock.now())
         output = MQTTOutput(canWait: shared.registry.keepsData)
     }
 
-    // MARK: The channel's events
+    var registry: TwinRegistry { shared.registry }
+    var logger: Logger { shared.logger }
+    var logMetadata: Logger.Metadata { ["device": .string(deviceID ?? "?")] }
+    var heldBytes: Int { output.heldBytes }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    // MARK: Events of the channel
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        finish(.connectionLost)
-        loop.remove(self)
-        self.context = nil
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isFinished else { return }
-        decoder.append(unwrapInboundIn(data))
+    func receive(_ bytes: ByteBuffer) {
+        decoder.append(bytes)
         let now = shared.clock.now()
         do throws(MQTTDecodingError) {
-            while !isFinished, let frame = try decoder.next() {
+            while !state.isFinished, let frame = try decoder.next() {
                 run(session.received(try MQTTClientPacket(frame), at: now), at: now)
             }
             decoder.compact()
@@ -58,43 +44,10 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
-        context.fireChannelReadComplete()
-    }
+    func readCompleted() { flush() }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        finish(.connectionLost)
-        context.fireChannelInactive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed? = event as? ChannelEvent { finish(.connectionLost) }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        finish(Self.isLoss(error) ? .connectionLost : .failed("\(error)"))
-    }
-
-    // A device that does not read its answers is not asked for more requests.
-    func read(context: ChannelHandlerContext) {
-        isReadHeld = true
-        readIfPossible(context)
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            unreadBytes = 0
-            readIfPossible(context)
-        }
-        context.fireChannelWritabilityChanged()
-    }
-
-    private func readIfPossible(_ context: ChannelHandlerContext) {
-        guard isReadHeld, context.channel.isWritable, output.heldBytes <= Self.maximumHeldBytes else { return }
-        isReadHeld = false
-        context.read()
+    func writabilityChanged(to isWritable: Bool) {
+        if isWritable { unreadBytes = 0 }
     }
 
     // MARK: Events from elsewhere, on the loop
@@ -103,7 +56,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
     func deliverWaitingChanges() {
         sendWaitingChanges()
         // Answers need no such bound: while they wait, no more requests are read.
-        if let context, !context.channel.isWritable {
+        if let context = state.context, !context.channel.isWritable {
             unreadBytes += output.readableBytes
             if unreadBytes > Self.maximumHeldBytes {
                 output.drop()
@@ -116,14 +69,6 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
     func timePassed(_ now: NIODeadline) { run(session.timePassed(now), at: now) }
 
     func close(because reason: DeviceCloseReason) { run(session.close(.hub(reason)), at: shared.clock.now()) }
-
-    func cut(because reason: DeviceCloseReason) -> EventLoopFuture<Void>? {
-        let closed = context?.channel.closeFuture
-        finish(.hub(reason))
-        // Also when the connection has ended and waits for the peer's farewell.
-        context?.closeBeneathTLS()
-        return closed
-    }
 
     // MARK: The session's actions
 
@@ -145,7 +90,7 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
     }
 
     private func authenticate(_ login: MQTTLogin, at now: NIODeadline) -> [MQTTSession.Action] {
-        guard let context else { return [] }
+        guard let context = state.context else { return [] }
         let id = login.deviceID
         deviceID = id
         let device = shared.registry.authenticationData(of: id)
@@ -243,21 +188,12 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
         case .send(let bytes): write(bytes)
         case .hold: break
         case .wait(let release, let ends):
-            guard let eventLoop = context?.eventLoop else { return }
-            let handler = NIOLoopBound(self, eventLoop: eventLoop)
-            shared.registry.whenDurable { result in
-                if eventLoop.inEventLoop {
-                    handler.value.open(release, result, ends: ends)
-                } else {
-                    eventLoop.execute { handler.value.open(release, result, ends: ends) }
-                }
-            }
+            whenDurable { handler, result in handler.open(release, result, ends: ends) }
         }
     }
 
     /// Sends what waited for the storage.
     private func open(_ release: Int, _ result: Result<Void, IoTHubError>, ends: Bool) {
-        guard !isFinished, let context else { return }
         switch result {
         case .success:
             write(output.open(release))
@@ -271,38 +207,12 @@ final class MQTTChannelHandler: ChannelDuplexHandler, DeviceChannel {
                 }
             )
         }
-        readIfPossible(context)
     }
 
-    private func write(_ bytes: ByteBuffer) {
-        guard let context, bytes.readableBytes > 0 else { return }
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    private func finish(_ reason: MQTTCloseReason) {
-        guard !isFinished else { return }
-        isFinished = true
-        _ = session.close(reason)
+    func conclude(_ end: MQTTCloseReason) -> ByteBuffer {
+        _ = session.close(end)
         withDevice { shared.registry.disconnect($0, connection: $1) }
         connection = nil
-        log(reason.isOrdinary ? .debug : .info, "connection closed", ["reason": "\(reason)"])
-        write(output.takeLast())
-        if case .hub(.hubStopping) = reason {
-            context?.triggerUserOutboundEvent(DeviceFarewell.hubStopping, promise: nil)
-        }
-        if reason == .notReading {
-            // The farewell would not be read either.
-            context?.closeBeneathTLS()
-        } else {
-            context?.close(promise: nil)
-        }
-    }
-
-    private func log(_ level: Logger.Level, _ message: Logger.Message, _ details: Logger.Metadata) {
-        shared.logger.log(
-            level: level,
-            message,
-            metadata: ["device": .string(deviceID ?? "?")].merging(details) { $1 }
-        )
+        return output.takeLast()
     }
 }

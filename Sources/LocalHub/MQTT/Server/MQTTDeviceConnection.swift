@@ -1,12 +1,11 @@
 import IoTHub
-import NIOConcurrencyHelpers
 import NIOCore
 
 /// A connected device as the registry sees it: hands all over to the connection's event loop.
 final class MQTTDeviceConnection: DeviceConnection {
     private let handler: NIOLoopBound<MQTTChannelHandler>
     private let eventLoop: any EventLoop
-    private let waiting = NIOLockedValueBox<[DesiredChange]>([])
+    private let waiting = Mailbox<DesiredChange>()
 
     /// To be called on the event loop.
     init(_ handler: MQTTChannelHandler, eventLoop: any EventLoop) {
@@ -15,12 +14,7 @@ final class MQTTDeviceConnection: DeviceConnection {
     }
 
     func deliver(_ change: DesiredChange) {
-        let isFirst = waiting.withLockedValue { changes in
-            changes.append(change)
-            return changes.count == 1
-        }
-        // Whoever finds changes waiting knows that the loop will come for them; so a burst costs one wake-up.
-        if isFirst { eventLoop.execute { self.handler.value.deliverWaitingChanges() } }
+        if waiting.put(change) { eventLoop.execute { self.handler.value.deliverWaitingChanges() } }
     }
 
     func close(because reason: DeviceCloseReason) {
@@ -28,11 +22,5 @@ final class MQTTDeviceConnection: DeviceConnection {
     }
 
     /// The changes that were not sent yet, in order; they are the caller's now.
-    func takeWaitingChanges() -> [DesiredChange] {
-        waiting.withLockedValue { changes in
-            if changes.isEmpty { return [] }
-            defer { changes = [] }
-            return changes
-        }
-    }
+    func takeWaitingChanges() -> [DesiredChange] { waiting.take() }
 }

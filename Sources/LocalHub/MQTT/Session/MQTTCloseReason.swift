@@ -1,5 +1,5 @@
 /// Why a connection ended, for the log.
-enum MQTTCloseReason: Sendable, Hashable {
+enum MQTTCloseReason: DeviceConnectionEnd, Sendable, Hashable {
     /// The device said DISCONNECT.
     case deviceDisconnected
     /// The device, or the network, closed the connection without a word.
@@ -51,4 +51,8 @@ extension MQTTCloseReason: CustomStringConvertible {
             false
         }
     }
+
+    var isUnread: Bool { if case .notReading = self { true } else { false } }
+
+    var farewell: DeviceFarewell { if case .hub(.hubStopping) = self { .hubStopping } else { .done } }
 }
