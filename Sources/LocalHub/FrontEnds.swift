@@ -49,19 +49,11 @@ struct FrontEnds: Sendable {
             throw error
         }
         let webSockets = WebSocketEndpoint(
-            mqtt: MQTTServer.makeHandler(
-                registry: registry,
-                hostNames: names.set,
-                clients: tls.clients,
-                logger: configuration.logger
-            ),
-            amqp: AMQPServer.makeHandler(
-                registry: registry,
-                hostNames: names.set,
-                clients: tls.clients,
-                logger: configuration.logger
-            ),
-            group: group
+            registry: registry,
+            hostNames: names.set,
+            clients: tls.clients,
+            group: group,
+            logger: configuration.logger
         )
         let workers = HubWorkers(eventLoop: group.next())
         let service: ServiceServer

@@ -1,4 +1,5 @@
 import IoTHub
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -10,17 +11,30 @@ final class WebSocketEndpoint: Sendable {
 
     /// Makes an endpoint that takes connections; it must be stopped.
     /// - Parameters:
-    ///   - mqtt: makes the handler of a connection that speaks MQTT.
-    ///   - amqp: makes the handler of a connection that speaks AMQP.
+    ///   - registry: the twins; its policies may sign for devices.
+    ///   - hostNames: the names that tokens for this hub bear.
+    ///   - clients: knows the certificates that clients have shown.
     ///   - group: the HTTPS front end's; must outlive the endpoint.
+    ///   - logger: gets device ids and reasons, never tokens or keys.
     ///   - clock: other than the system's in tests.
     init(
-        mqtt: @escaping DeviceLoops.MakeHandler,
-        amqp: @escaping DeviceLoops.MakeHandler,
+        registry: TwinRegistry,
+        hostNames: Set<String>,
+        clients: ClientCertificateCheck,
         group: any EventLoopGroup,
+        logger: Logger,
         clock: DeviceClock = .system
     ) {
-        makers = [.mqtt: mqtt, .amqp: amqp]
+        func maker(_ frontEnd: (some DeviceFrontEnd).Type) -> DeviceLoops.MakeHandler {
+            frontEnd.makeHandler(
+                registry: registry,
+                hostNames: hostNames,
+                clients: clients,
+                logger: logger,
+                clock: clock
+            )
+        }
+        makers = [.mqtt: maker(MQTTServer.self), .amqp: maker(AMQPServer.self)]
         loops = DeviceLoops(group, clock: clock)
         loops.startTimers()
     }

@@ -23,21 +23,11 @@ struct WebSocketTimeTests {
             let logger = Logger(label: "websocket") { _ in SwiftLogNoOpLogHandler() }
             let tls = try TestTLS(clock: clock.clock)
             let endpoint = WebSocketEndpoint(
-                mqtt: MQTTServer.makeHandler(
-                    registry: registry,
-                    hostNames: ["localhost"],
-                    clients: tls.server.clients,
-                    logger: logger,
-                    clock: clock.clock
-                ),
-                amqp: AMQPServer.makeHandler(
-                    registry: registry,
-                    hostNames: ["localhost"],
-                    clients: tls.server.clients,
-                    logger: logger,
-                    clock: clock.clock
-                ),
+                registry: registry,
+                hostNames: ["localhost"],
+                clients: tls.server.clients,
                 group: MultiThreadedEventLoopGroup.singleton,
+                logger: logger,
                 clock: clock.clock
             )
             let server = try await ServiceServer.start(
