@@ -48,10 +48,15 @@ struct TestTLS: Sendable {
     /// - Parameters:
     ///   - file: the authority of the hub's own certificate.
     ///   - certificate: what the client shows.
+    ///   - newest: the newest version of TLS that it speaks.
     /// - Returns: the context.
     /// - Throws: when the TLS library does not take a certificate.
-    static func client(trusting file: String, showing certificate: TestCertificate) throws -> NIOSSLContext {
-        try context(.file(file), certificate)
+    static func client(
+        trusting file: String,
+        showing certificate: TestCertificate,
+        upTo newest: TLSVersion = .tlsv13
+    ) throws -> NIOSSLContext {
+        try context(.file(file), certificate, nil, newest)
     }
 
     private static func context(
