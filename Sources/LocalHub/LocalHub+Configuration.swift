@@ -31,7 +31,7 @@ extension LocalHub {
         public var queryMode = QueryMode.strict
         /// Refuses devices' twin requests, as a real hub that throttles: for tests, since this hub has no quotas.
         var deviceThrottle: TwinRegistry.DeviceThrottle?
-        /// The folder for identities, twins, sessions, certificate authority and the policies' keys; nil, the default:
+        /// The folder for identities, twins, sessions, certificate authorities and the policies' keys; nil, the default:
         /// they last as long as the hub.
         public var dataDirectory: String?
         /// Where the hub logs to; keys and tokens never are; default: nowhere.

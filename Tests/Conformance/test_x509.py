@@ -24,9 +24,19 @@ def registered(request, hub, devices, authority, tmp_path):
     return device_id, certificate
 
 
-def test_a_device_with_a_certificate_gets_its_twin_reports_and_is_told(hub, devices, registered):
-    device = devices.client_with_certificate(*registered)
+@pytest.fixture(params=["tcp", "websocket"])
+def way(request):
+    """The options of a client that goes one of the two ways, through a line that a test can cut."""
+    if request.param == "tcp":
+        return {"line": request.getfixturevalue("line")}
+    return {"line": request.getfixturevalue("websocket_line"), "websockets": True}
+
+
+def test_a_device_with_a_certificate_gets_its_twin_reports_and_is_told(hub, devices, registered, way):
+    already_accepted = way["line"].accepted
+    device = devices.client_with_certificate(*registered, **way)
     device.client.connect()
+    assert way["line"].accepted == already_accepted + 1
     assert hub.service.device(device.id)["connectionState"] == "Connected"
     assert device.client.get_twin() == {"desired": {"$version": 1}, "reported": {"$version": 1}}
     device.client.patch_twin_reported_properties({"fan": 880})
@@ -36,11 +46,11 @@ def test_a_device_with_a_certificate_gets_its_twin_reports_and_is_told(hub, devi
     assert device.next_patch()["fan"] == 900
 
 
-def test_a_device_with_a_certificate_comes_back_after_a_cut(hub, devices, line, registered):
-    device = devices.client_with_certificate(*registered, line=line)
+def test_a_device_with_a_certificate_comes_back_after_a_cut(hub, devices, registered, way):
+    device = devices.client_with_certificate(*registered, **way)
     device.client.connect()
     device.subscribe()
-    with line.cut():
+    with way["line"].cut():
         device.wait_for_connection(False)
     device.wait_for_connection(True)
     hub.service.patch_desired(device.id, {"fan": 900})
@@ -50,20 +60,20 @@ def test_a_device_with_a_certificate_comes_back_after_a_cut(hub, devices, line, 
     assert patch["fan"] == 900
 
 
-def test_the_certificate_of_another_is_refused_as_a_credential_error(hub, devices, registered, authority, tmp_path):
+def test_the_certificate_of_another_is_refused_as_a_credential_error(hub, devices, registered, way, authority, tmp_path):
     device_id, _ = registered
     for name, certificate in [
         ("a stranger", Certificate(tmp_path, "stranger", device_id)),
         ("another device", authority.issue("another", "another-device")),
     ]:
-        device = devices.client_with_certificate(device_id, certificate, connection_retry=False)
+        device = devices.client_with_certificate(device_id, certificate, connection_retry=False, **way)
         with pytest.raises(exceptions.CredentialError):
             device.client.connect()
         assert hub.service.device(device_id)["connectionState"] == "Disconnected", name
 
 
-def test_a_key_does_not_stand_for_a_certificate(devices, registered):
-    device = devices.client(registered[0], "bm90IGEga2V5IG9mIHRoZSBodWI=", connection_retry=False)
+def test_a_key_does_not_stand_for_a_certificate(devices, registered, way):
+    device = devices.client(registered[0], "bm90IGEga2V5IG9mIHRoZSBodWI=", connection_retry=False, **way)
     with pytest.raises(exceptions.CredentialError):
         device.client.connect()
 
