@@ -99,7 +99,7 @@ struct HubAddress: Sendable, Equatable {
 
     private static let howToNameAHub = """
         no hub is named; set \(connectionVariable), or give --hub @FILE with a connection string in the file, or \
-        --host NAME --auth entra. \
+        --host NAME for Microsoft Entra. \
         'twinfleet hub' prints these two lines for itself, ready to paste:
           export \(connectionVariable)='HostName=localhost;SharedAccessKeyName=iothubowner;SharedAccessKey=…'
           export \(authorityVariable)='…/ca.pem'

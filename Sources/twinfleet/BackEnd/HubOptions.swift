@@ -14,23 +14,17 @@ struct HubOptions: ParsableArguments {
     )
     var hub: String?
 
-    @Option(help: ArgumentHelp("The hub's host name, with --auth entra.", valueName: "name"))
-    var host: String?
-
-    /// How we prove who we are.
-    enum Authentication: String, ExpressibleByArgument, CaseIterable {
-        case policy, entra
-    }
-
     @Option(
         help: ArgumentHelp(
-            "policy: a connection string. entra: Microsoft Entra, as the environment says (AZURE_TENANT_ID, "
-                + "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or "
-                + "AZURE_FEDERATED_TOKEN_FILE), else as Azure CLI is logged in. (default: entra with --host, else policy)",
-            valueName: "kind"
+            "The hub's host name, when Microsoft Entra and no policy says who we are.",
+            discussion: """
+                The environment holds the credential (AZURE_TENANT_ID and AZURE_CLIENT_ID with AZURE_CLIENT_SECRET, \
+                AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE), else Azure CLI is logged in.
+                """,
+            valueName: "name"
         )
     )
-    var auth: Authentication?
+    var host: String?
 
     @Option(
         name: .customLong("ca"),
@@ -50,13 +44,6 @@ struct HubOptions: ParsableArguments {
     var quiet = false
 
     func validate() throws {
-        switch (auth, host) {
-        case (.entra, nil):
-            throw ValidationError("--auth entra needs --host NAME, such as --host myhub.azure-devices.net")
-        case (.policy, .some):
-            throw ValidationError("--host goes with --auth entra; a policy's connection string (--hub) names its host")
-        case (.entra, .some), (nil, .some), (.policy, nil), (nil, nil): break
-        }
         if hub != nil, host != nil {
             throw ValidationError("--hub and --host both name the hub; give one of them")
         }

@@ -42,7 +42,7 @@ struct EntraCommandTests {
             func run(_ client: String, _ arguments: String...) async throws -> ChildProgram.Outcome {
                 try await self.run(
                     bench,
-                    arguments + ["--host", "localhost:\(port)", "--auth", "entra", "--ca", authority],
+                    arguments + ["--host", "localhost:\(port)", "--ca", authority],
                     [
                         "AZURE_TENANT_ID": TokenIssuer.tenant, "AZURE_CLIENT_ID": client,
                         "AZURE_CLIENT_SECRET": Self.secret, "AZURE_AUTHORITY_HOST": issuer.authorityHost,
