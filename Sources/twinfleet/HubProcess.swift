@@ -1,3 +1,4 @@
+import Fleet
 import FleetReport
 import FleetRunner
 import Foundation
@@ -27,10 +28,13 @@ final class HubProcess {
     /// Where devices and back end find the hub.
     var endpoint: HubEndpoint {
         HubEndpoint(
-            connectionString: ready.connectionString,
+            access: .connectionString(ready.connectionString),
             trustedCAFile: ready.certificateAuthorityFile,
             mqttPort: ready.mqttPort,
             amqpPort: ready.amqpPort,
+            webSocketPort: ready.httpsPort,
+            // It is on this machine, where no proxy leads.
+            proxy: .direct,
             isOnThisMachine: true
         )
     }

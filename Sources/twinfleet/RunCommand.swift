@@ -81,18 +81,23 @@ struct RunCommand: AsyncParsableCommand {
                 observer: { live.observe($0) }
             ).run(control: control)
         }
-        switch fleet.hub.address {
-        case .connection(let text):
+        func run(_ access: HubEndpoint.Access, host: String) async throws -> (RunResult, LocalHubUsage?) {
             let endpoint = HubEndpoint(
-                connectionString: text,
+                access: access,
                 trustedCAFile: fleet.hub.caFile,
                 mqttPort: fleet.hub.mqttPort,
                 amqpPort: fleet.hub.amqpPort,
-                isOnThisMachine: (try? ConnectionString(parsing: text)).map { Self.isLoopback($0.host) } ?? false
+                webSocketPort: fleet.hub.webSocketPort,
+                proxy: fleet.hub.proxy,
+                isOnThisMachine: Self.isLoopback(host)
             )
             return (try await run(against: endpoint), nil)
-        case .entra:
-            throw RunError(.unsupported, "a hub with 'entra' is not available yet; use a connection string")
+        }
+        switch fleet.hub.address {
+        case .connection(let text):
+            return try await run(.connectionString(text), host: (try? ConnectionString(parsing: text))?.host ?? "")
+        case .entra(let host, let setting):
+            return try await run(.entra(host: host, setting), host: HostAndPort(host)?.host ?? host)
         case .local:
             let authorities = try RunAuthorities(for: fleet)
             let hub = try HubProcess.start(authorities: authorities.arguments)

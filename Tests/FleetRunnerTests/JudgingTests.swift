@@ -209,7 +209,7 @@ struct FigureTests {
             workload: []
         )
         fleet.latencyTags = ["tags.location.plant"]
-        var books = LatencyBooks(fleet: fleet)
+        var books = LatencyBooks(fleet: fleet, transports: [])
         var entry = ChangeEntry(planned: 0, sent: 110)
         entry.delivered = 200
         entry.acknowledged = 300

@@ -54,7 +54,7 @@ struct QueryRunTests {
 
     private static func endpoint(of test: TestHub) -> HubEndpoint {
         HubEndpoint(
-            connectionString: test.hub.connectionString(),
+            access: .connectionString(test.hub.connectionString()),
             trustedCAFile: test.hub.certificateAuthorityFile,
             mqttPort: test.hub.mqttPort,
             isOnThisMachine: true

@@ -60,10 +60,11 @@ struct WholeRunTests {
 
     private func endpoint(of test: TestHub) -> HubEndpoint {
         HubEndpoint(
-            connectionString: test.hub.connectionString(),
+            access: .connectionString(test.hub.connectionString()),
             trustedCAFile: test.hub.certificateAuthorityFile,
             mqttPort: test.hub.mqttPort,
             amqpPort: test.hub.amqpPort,
+            webSocketPort: test.hub.httpsPort,
             isOnThisMachine: true
         )
     }
@@ -97,13 +98,15 @@ struct WholeRunTests {
         }
     }
 
-    @Test("a fleet over both protocols passes, with latencies for each transport", arguments: [nil, 5])
+    @Test("a fleet over all transports passes, with latencies for each", arguments: [nil, 5])
     func mixed(amqpPool: Int?) async throws {
         try await TestHub.with { test in
             let result = try await FleetRun(
                 fleet: fleet(
                     devices: 24,
-                    transports: [.mqtt, .amqp, .mqttTcpOnly, .amqpTcpOnly],
+                    transports: [
+                        .mqtt, .amqp, .mqttTcpOnly, .amqpTcpOnly, .mqttWebSocketOnly, .amqpWebSocketOnly,
+                    ],
                     amqpPool: amqpPool
                 ),
                 endpoint: endpoint(of: test),
@@ -113,9 +116,116 @@ struct WholeRunTests {
             #expect(result.accounting.delivered == 180 && result.accounting.acknowledged == 180)
             #expect(result.verifiedDevices == 24 && result.mismatches.isEmpty)
             let groups = result.latencies.first { $0.dimension == "transport" }?.groups ?? []
-            #expect(groups.map(\.name) == ["Amqp", "Amqp_Tcp_Only", "Mqtt", "Mqtt_Tcp_Only"])
-            #expect(groups.allSatisfy { $0.devices == 6 && ($0.histograms[.sync]?.count ?? 0) > 0 })
+            #expect(
+                groups.map(\.name) == [
+                    "Amqp", "Amqp_Tcp_Only", "Amqp_WebSocket_Only", "Mqtt", "Mqtt_Tcp_Only", "Mqtt_WebSocket_Only",
+                ]
+            )
+            #expect(result.latencies.allSatisfy { $0.dimension != "active_transport" })
+            #expect(groups.allSatisfy { $0.devices == 4 && ($0.histograms[.sync]?.count ?? 0) > 0 })
             #expect(groups.reduce(0) { $0 + Int($1.histograms[.sync]?.count ?? 0) } == 180)
+        }
+    }
+
+    @Test("where TCP does not get through, devices with a choice come up over WebSockets, and the result says so")
+    func fallback() async throws {
+        try await TestHub.with { test in
+            try await test.hub.suspendMQTT()
+            let result = try await FleetRun(
+                fleet: fleet(devices: 6, rate: 12, duration: .seconds(1), transports: [.mqtt, .amqp]),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ).run()
+            #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+            #expect(
+                result.devices.transports == [
+                    TransportUse(declared: .amqp, devices: 3, routes: [.init(transport: .amqpTcpOnly, devices: 3)]),
+                    TransportUse(
+                        declared: .mqtt,
+                        devices: 3,
+                        routes: [.init(transport: .mqttWebSocketOnly, devices: 3)]
+                    ),
+                ]
+            )
+            let active = result.latencies.first { $0.dimension == "active_transport" }?.groups ?? []
+            #expect(active.map(\.name) == ["Amqp_Tcp_Only", "Mqtt_WebSocket_Only"])
+            #expect(active.allSatisfy { $0.devices == 3 && ($0.histograms[.sync]?.count ?? 0) > 0 })
+        }
+    }
+
+    @Test("AMQP devices share WebSockets, too")
+    func pooledWebSockets() async throws {
+        try await TestHub.with { test in
+            let result = try await FleetRun(
+                fleet: fleet(devices: 10, duration: .seconds(1), transports: [.amqpWebSocketOnly], amqpPool: 5),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ).run()
+            #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+            #expect(result.devices.transports.map(\.fallbacks) == [0])
+        }
+    }
+
+    @Test("certificates of an authority that was made for the run")
+    func authorityOfRun() async throws {
+        let authority = try DeviceCertificateAuthority.make(commonName: "run")
+        try await TestHub.with { configuration in
+            configuration.certificateAuthorities = [DeviceAuthority(name: "run", pem: authority.certificatePEM)]
+        } _: { test in
+            var endpoint = endpoint(of: test)
+            endpoint.authorityOfRun = authority
+            let result = try await FleetRun(
+                fleet: fleet(
+                    devices: 4,
+                    rate: 8,
+                    duration: .seconds(1),
+                    transports: [.mqtt, .amqp, .mqttWebSocketOnly, .amqpWebSocketOnly],
+                    auth: .x509(X509Setting(kind: .certificateAuthority))
+                ),
+                endpoint: endpoint,
+                configuration: patient()
+            ).run()
+            #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+        }
+    }
+
+    @Test("the back end enters with tokens of Microsoft Entra; a principal without a role is told what it lacks")
+    func entra() async throws {
+        try await TokenIssuer.with([.init(id: "app", secret: "geheim"), .init(id: "nobody", secret: "geheim")]) {
+            issuer in
+            let role = EntraRoleAssignment(principal: "app", role: try EntraRole(parsing: "IoT Hub Data Contributor"))
+            try await TestHub.with { configuration in
+                configuration.entra = EntraConfiguration(
+                    issuer: issuer.issuer,
+                    keys: .url(issuer.keysURL),
+                    assignments: [role]
+                )
+            } _: { test in
+                func run(as client: String) async throws -> RunResult {
+                    var endpoint = endpoint(of: test)
+                    endpoint.access = .entra(
+                        host: "localhost:\(test.hub.httpsPort)",
+                        .application(
+                            tenantID: TokenIssuer.tenant,
+                            clientID: client,
+                            proof: .secret("geheim"),
+                            authorityHost: issuer.authorityHost
+                        )
+                    )
+                    return try await FleetRun(
+                        fleet: fleet(devices: 2, rate: 4, duration: .seconds(1)),
+                        endpoint: endpoint,
+                        configuration: patient()
+                    ).run()
+                }
+                let result = try await run(as: "app")
+                #expect(result.verdict == .pass, "\(result.reasons) \(result.errors)")
+                #expect(result.hubHostName == "localhost:\(test.hub.httpsPort)")
+                let error = await #expect(throws: RunError.self) { _ = try await run(as: "nobody") }
+                #expect(error?.code == .unauthorized, "\(String(describing: error))")
+                #expect(error?.message.contains("IoT Hub Data Contributor") == true)
+                #expect(error?.message.contains("geheim") == false)
+            }
         }
     }
 
@@ -301,7 +411,7 @@ struct WholeRunTests {
             configuration.firstConnectPatience = .seconds(1)
             let notes = NIOLockedValueBox<[String]>([])
             let run = FleetRun(
-                fleet: fleet(devices: 2),
+                fleet: fleet(devices: 2, transports: [.mqttTcpOnly]),
                 endpoint: endpoint(of: test),
                 configuration: configuration
             ) { progress in

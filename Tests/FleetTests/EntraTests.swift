@@ -77,7 +77,10 @@ struct EntraTests {
             ("{ tenant: t, client: c, certificate: /dev/null }", "79", "a file without a certificate"),
             ("{ tenant: t, client: c, federatedTokenFile: nowhere }", "86", "No such file or directory"),
             ("{ tenant: t, client: c, secret: ${S}, certificate: x }", "80", "both 'secret' and 'certificate'"),
-            ("{ tenant: t, client: c, secret: ${S}, authorityHost: login }", "95", "the URL of a login server"),
+            (
+                "{ tenant: t, client: c, secret: ${S}, authorityHost: \"http://login\" }", "95",
+                "the URL of a login server"
+            ),
             ("enviroment", "42", "did you mean 'environment'?"),
             ("[cli]", "42", "found a list"),
         ]

@@ -109,6 +109,7 @@ struct HubTests {
             ("{ connection: ${HUB}, entra: cli }", "2:28", "'entra' without 'host'"),
             ("{ host: h }", "2:8", "'host' without 'entra'"),
             ("{ host: \"https://h/\", entra: cli }", "2:14", "such as myhub.azure-devices.net"),
+            ("{ host: \"h:1\", entra: cli }", "2:14", "it without a port"),
             ("[local]", "2:6", "found a list"),
             ("${DEVICE}", "2:6", "'${DEVICE}', a device's connection string"),
             ("HostName=h;SharedAccessKeyName=a", "2:6", "needs SharedAccessKey"),

@@ -94,10 +94,12 @@ struct EntraReader {
     private func authorityHost(_ node: YAMLNode) -> String? {
         let expected = "the URL of a login server, such as https://login.microsoftonline.us"
         guard let text = scalars.text(node, expected: expected)?.text else { return nil }
-        guard text.hasPrefix("https://") || text.hasPrefix("http://") else {
+        do throws(IoTHubError) {
+            _ = try WebAddress(parsing: text)
+            return text
+        } catch {
             mistakes.add(Fault(expected: expected), at: node)
             return nil
         }
-        return text
     }
 }

@@ -95,16 +95,12 @@ struct HubReader {
     private func hostName(_ node: YAMLNode) -> String? {
         let expected = "a hub's host name, such as myhub.azure-devices.net"
         guard let text = scalars.text(node, expected: expected)?.text else { return nil }
-        let isGood =
-            text.utf8.count <= 253
-            && text.unicodeScalars.allSatisfy { scalar in
-                switch scalar {
-                case "a"..."z", "A"..."Z", "0"..."9", "-", ".": true
-                default: false
-                }
-            }
-        guard isGood else {
+        guard let host = HostAndPort(text) else {
             mistakes.add(Fault(expected: expected), at: node)
+            return nil
+        }
+        guard host.port == nil else {
+            mistakes.add(Fault(expected: "it without a port, which goes into 'ports: { https: … }'"), at: node)
             return nil
         }
         return text
@@ -148,7 +144,7 @@ extension HubSetting {
         switch address {
         case .local: nil
         case .connection(let text): (try? ConnectionString(parsing: text))?.port
-        case .entra(let host, _): host.lastIndex(of: ":").flatMap { Int(host[host.index(after: $0)...]) }
+        case .entra(let host, _): HostAndPort(host)?.port
         }
     }
 }

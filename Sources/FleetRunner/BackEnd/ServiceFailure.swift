@@ -30,7 +30,8 @@ extension RunError {
                 .unauthorized,
                 """
                 \(task): unauthorized: \(failure).
-                Check the policy's name and key, and that it permits registry read, registry write and service connect.
+                Check the policy's name and key, and that it permits registry read, registry write and service connect; with
+                Microsoft Entra, that the role IoT Hub Data Contributor is assigned.
                 """
             )
         case .noToken:

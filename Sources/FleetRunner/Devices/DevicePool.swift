@@ -40,6 +40,8 @@ final class DevicePool: Sendable {
         var options = ClientOptions()
         options.mqttPort = endpoint.mqttPort
         options.amqpPort = endpoint.amqpPort
+        options.webSocketPort = endpoint.webSocketPort
+        options.proxy = ProxySetting(endpoint.proxy)
         // A request under way cannot be called back, so that no limit above this one would be kept.
         options.operationTimeout = configuration.readyLimit
         let lanes: [Lane]
@@ -96,6 +98,16 @@ final class DevicePool: Sendable {
             let connections = (count + perConnection - 1) / perConnection
             return AmqpConnectionPoolSettings(pooling: true, maxPoolSize: max(1, connections))
         }
+    }
+
+    /// What every device of the fleet declares, and over what it reaches the hub.
+    func transports() async -> [TransportUse.Device] {
+        var transports: [TransportUse.Device] = []
+        transports.reserveCapacity(devices.count)
+        for (declared, device) in zip(fleet.devices, devices) {
+            transports.append((declared.transport, await device?.activeTransport()))
+        }
+        return transports
     }
 
     /// Devices that connected.
@@ -187,5 +199,15 @@ final class DevicePool: Sendable {
     /// Closes all connections.
     func close() async {
         await forEach(devices.compactMap(\.self), atOnce: 256) { device in await device.close() }
+    }
+}
+
+extension ProxySetting {
+    fileprivate init(_ proxy: HubSetting.Proxy) {
+        switch proxy {
+        case .environment: self = .environment
+        case .direct: self = .none
+        case .url(let url): self = .url(url)
+        }
     }
 }

@@ -59,6 +59,9 @@ final class FleetDeviceClient: Sendable {
     /// Closes the connection.
     func close() async { await client.close() }
 
+    /// Over what it reaches, or last reached, the hub; nil when it never did.
+    func activeTransport() async -> TransportType? { await client.activeTransport }
+
     /// Why the connection was last lost or could not be made, in words.
     func lastFailure() async -> String? { await client.lastConnectionError?.message }
 

@@ -1,7 +1,8 @@
 import Fleet
 import IoTHub
 
-/// Sorts the latencies of all changes into histograms: overall, by transport, by connectivity, by tags.
+/// Sorts the latencies of all changes into histograms: overall, by transport, by the active one where devices have fallen
+/// back, by connectivity, by tags.
 struct LatencyBooks {
     private struct Dimension {
         var name: String
@@ -12,13 +13,21 @@ struct LatencyBooks {
 
     private var dimensions: [Dimension]
 
-    init(fleet: Fleet) {
+    /// Prepares empty histograms.
+    /// - Parameters:
+    ///   - fleet: the fleet.
+    ///   - transports: those of its devices, in its order.
+    init(fleet: Fleet, transports: [TransportUse.Device]) {
         let devices = fleet.devices
         var dimensions = [
             Self.dimension("overall", devices) { _ in "all" },
             Self.dimension("transport", devices) { $0.transport.rawValue },
             Self.dimension("connectivity", devices) { $0.connectivity ?? "-" },
         ]
+        if transports.contains(where: TransportUse.isFallback) {
+            let active = Self.dimension("active_transport", transports) { $0.active?.rawValue ?? "-" }
+            dimensions.insert(active, at: 2)
+        }
         for path in fleet.latencyTags {
             dimensions.append(Self.dimension(path, devices) { Self.tag(path, of: $0) })
         }
@@ -56,10 +65,10 @@ struct LatencyBooks {
     /// The tables, "overall" first.
     var tables: [LatencyTable] { dimensions.map { LatencyTable(dimension: $0.name, groups: $0.groups) } }
 
-    private static func dimension(
+    private static func dimension<Device>(
         _ name: String,
-        _ devices: [FleetDevice],
-        _ value: (FleetDevice) -> String
+        _ devices: [Device],
+        _ value: (Device) -> String
     ) -> Dimension {
         let values = devices.map(value)
         let names = Set(values).sorted()

@@ -16,6 +16,9 @@ public struct TransportUse: Sendable, Hashable {
         }
     }
 
+    /// What one device declares, and over what it reaches, or last reached, the hub; nil when it never did.
+    typealias Device = (declared: TransportType, active: TransportType?)
+
     /// What the fleet file declares.
     public var declared: TransportType
     /// Devices that declare it.
@@ -33,7 +36,7 @@ public struct TransportUse: Sendable, Hashable {
     /// Counts what became of devices.
     /// - Parameter devices: what each declares, and over what it reached the hub; nil for one that never did.
     /// - Returns: the transports that are declared, by name.
-    static func count(_ devices: some Sequence<(declared: TransportType, active: TransportType?)>) -> [TransportUse] {
+    static func count(_ devices: some Sequence<Device>) -> [TransportUse] {
         var totals: [TransportType: Int] = [:]
         var counts: [TransportType: [TransportType: Int]] = [:]
         for device in devices {

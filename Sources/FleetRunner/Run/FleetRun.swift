@@ -43,17 +43,12 @@ public struct FleetRun: Sendable {
         try OpenFileLimit.check(fleet)
         let certificates = try FleetCertificates(for: fleet, authorityOfRun: endpoint.authorityOfRun)
         let schedule = try Schedule(of: fleet)
-        let address: ConnectionString
-        do {
-            address = try ConnectionString(parsing: endpoint.connectionString)
-        } catch {
-            throw RunError(.unsupported, "the hub's connection string: \(error)")
-        }
+        let address = try endpoint.address
         var result = RunResult(
             fleetName: fleet.name,
             seed: fleet.seed,
             startedEpochMicroseconds: RunClock.epochNow(),
-            hubHostName: address.hostName,
+            hubHostName: address.text,
             versions: Versions(
                 twinfleet: configuration.programVersion,
                 machine: Machine.description,
@@ -102,14 +97,14 @@ public struct FleetRun: Sendable {
 
     /// Makes the back end's client and has it ask the hub one question, so that a wrong address, authority or key shows
     /// at once and not after all retries.
-    private func connectBackEnd(_ address: ConnectionString) async throws -> RegistryManager {
+    private func connectBackEnd(_ address: HostAndPort) async throws -> RegistryManager {
         var options = ServiceClientOptions()
         options.trustedCAFile = endpoint.trustedCAFile
         options.maximumConnections = configuration.maximumRequests
         do {
             var once = options
             once.retryPolicy = .none
-            let probe = try RegistryManager.create(connectionString: endpoint.connectionString, options: once)
+            let probe = try endpoint.makeManager(once)
             do {
                 _ = try await probe.getDevice(fleet.devices.first?.id ?? "twinfleet")
                 try await probe.close()
@@ -119,9 +114,9 @@ public struct FleetRun: Sendable {
                 try? await probe.close()  // Its error would hide the one that matters.
                 throw error
             }
-            return try RegistryManager.create(connectionString: endpoint.connectionString, options: options)
+            return try endpoint.makeManager(options)
         } catch {
-            throw RunError(error, while: "connecting the back end", host: address.hostName)
+            throw RunError(error, while: "connecting the back end", host: address.text)
         }
     }
 }

@@ -123,8 +123,11 @@ struct RunBooks: Sendable {
     }
 
     /// The latencies, and what is known of the clocks behind one of them.
-    func latencies(isOnThisMachine: Bool) -> (tables: [LatencyTable], clocks: ClockEstimate) {
-        var books = LatencyBooks(fleet: fleet)
+    func latencies(
+        transports: [TransportUse.Device],
+        isOnThisMachine: Bool
+    ) -> (tables: [LatencyTable], clocks: ClockEstimate) {
+        var books = LatencyBooks(fleet: fleet, transports: transports)
         var clocks = ClockEstimator()
         var stamped = 0
         for (device, entry) in entries {

@@ -142,7 +142,9 @@ struct RunUnderWay: Sendable {
             await pool.connect(progress: tellConnected) { observer(.note($0)) }
         }
         result.devices.connected = pool.connectedCount
-        phases.finish("\(pool.connectedCount) of \(total) connected")
+        let fallbacks = TransportUse.count(await pool.transports()).reduce(0) { $0 + $1.fallbacks }
+        let fallback = fallbacks > 0 ? ", \(fallbacks) over a WebSocket where TCP did not get through" : ""
+        phases.finish("\(pool.connectedCount) of \(total) connected\(fallback)")
         if control.isInterrupted { return noteReady(pool, &result) }
         try stopIfNone(pool.connectedCount, "connected", pool)
 
@@ -169,9 +171,10 @@ struct RunUnderWay: Sendable {
 
     /// The ports that the fleet's devices connect to.
     private var ports: String {
-        let protocols = Set(fleet.devices.map(\.transport.isAMQP))
-        return protocols.sorted { !$0 && $1 }.map { "\($0 ? endpoint.amqpPort : endpoint.mqttPort)" }
-            .joined(separator: " and ")
+        let transports = Set(fleet.devices.map(\.transport)).sorted { $0.rawValue < $1.rawValue }
+        var ports: [Int] = []
+        for port in transports.flatMap(endpoint.ports) where !ports.contains(port) { ports.append(port) }
+        return ports.map(String.init).joined(separator: " and ")
     }
 
     // MARK: Drive and drain
@@ -265,11 +268,16 @@ struct RunUnderWay: Sendable {
         phases.begin(.verify, total: subjects.count)
         let verifier = Verifier(manager: manager, fleet: fleet, limits: limits, configuration: configuration)
         let verified = await verifier.verify(subjects, progress: progress(.verify, subjects.count))
+        let transports = await pool?.transports() ?? []
+        result.devices.transports = TransportUse.count(transports)
         result.verifiedDevices = verified.verified
         result.mismatches = verified.mismatches
         if var books {
             books.learn(verified.lastUpdated)
-            let (tables, clocks) = books.latencies(isOnThisMachine: endpoint.isOnThisMachine)
+            let (tables, clocks) = books.latencies(
+                transports: transports,
+                isOnThisMachine: endpoint.isOnThisMachine
+            )
             result.latencies = tables
             result.clocks = clocks
             result.changes = books.log
