@@ -21,7 +21,8 @@ import Testing
             #expect(hub.connectionCount == 2)
             for client in clients { #expect(try await client.updateReportedProperties(["x": 1]) == 2) }
             for client in clients { await client.close() }
-            let seen = await hub.seen.until { _ in hub.connectionCount == 0 }
+            var seen: [String] = []
+            for _ in 0..<2 { seen += await hub.seen.until { $0 == "gone" } }
             #expect(seen.contains("attach a"))
             #expect(!seen.contains { $0.hasPrefix("token") })
         }
