@@ -29,27 +29,20 @@ struct HTTPProxy: Sendable, Hashable {
             credentials = PercentEncoding.decode(rest[..<at])
             rest = rest[rest.index(after: at)...]
         }
-        var name: Substring
-        var portText: Substring?
-        if rest.first == "[", let end = rest.firstIndex(of: "]") {
-            name = rest[rest.index(after: rest.startIndex)..<end]
-            rest = rest[rest.index(after: end)...]
-            guard rest.isEmpty || rest.first == ":" else { throw fault("found no host") }
-            portText = rest.isEmpty ? nil : rest.dropFirst()
-        } else {
-            let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            name = parts[0]
-            portText = parts.count > 1 ? parts[1] : nil
+        guard rest.first == "[" else {
+            guard let place = HostAndPort(rest) else {
+                throw fault("found a host that is none, or a port that is none")
+            }
+            host = place.host
+            port = place.port ?? 80
+            return
         }
-        guard !name.isEmpty, !name.contains(where: { "/?#@ ".contains($0) }) else {
-            throw fault("found no host")
-        }
-        let port = portText.map { Int($0) } ?? 80
-        guard let port, (1...65_535).contains(port) else {
-            throw fault("found a port that is no number from 1 to 65535")
-        }
-        host = String(name)
-        self.port = port
+        // An IPv6 address; what follows it is a port as it follows a name.
+        guard let end = rest.firstIndex(of: "]"), let place = HostAndPort("h" + rest[rest.index(after: end)...]),
+            place.host == "h"
+        else { throw fault("found a host that is none, or a port that is none") }
+        host = String(rest[..<end].dropFirst())
+        port = place.port ?? 80
     }
 
     /// How to call it, without its credentials.

@@ -1,55 +1,21 @@
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
 /// A proxy that makes tunnels with CONNECT, or refuses to, as it is told.
-final class TestProxy: Sendable {
+struct TestProxy: Sendable {
     let port: Int
     /// Its requests, as they came.
-    let seen = Events<String>()
-    /// What it sends instead of making a tunnel, if there is something.
-    fileprivate let refusal: NIOLockedValueBox<String?>
-    private let listener: any Channel
-    private let peers = NIOLockedValueBox<[ObjectIdentifier: any Channel]>([:])
+    let seen: Events<String>
 
     static func with<Result: Sendable>(
         refusal: String? = nil,
         _ body: (TestProxy) async throws -> Result
     ) async throws -> Result {
-        let proxy = try await TestProxy(refusal: refusal)
-        do {
-            let result = try await body(proxy)
-            await proxy.stop()
-            return result
-        } catch {
-            await proxy.stop()
-            throw error
+        let seen = Events<String>()
+        let server = try await LoopbackServer { channel in
+            try channel.pipeline.syncOperations.addHandler(ProxyPeer(seen, refusal: refusal))
         }
-    }
-
-    private init(refusal: String?) async throws {
-        self.refusal = NIOLockedValueBox(refusal)
-        let later = NIOLockedValueBox<TestProxy?>(nil)
-        listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let proxy = later.withLockedValue({ $0 }) else { throw ChannelError.ioOnClosedChannel }
-                    proxy.peers.withLockedValue { $0[ObjectIdentifier(channel)] = channel }
-                    channel.closeFuture.whenComplete { _ in
-                        proxy.peers.withLockedValue { $0[ObjectIdentifier(channel)] = nil }
-                    }
-                    try channel.pipeline.syncOperations.addHandler(ProxyPeer(proxy))
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = listener.localAddress?.port ?? 0
-        later.withLockedValue { $0 = self }
-        listener.closeFuture.whenComplete { _ in later.withLockedValue { $0 = nil } }
-    }
-
-    private func stop() async {
-        try? await listener.close()
-        for peer in peers.withLockedValue({ Array($0.values) }) { peer.close(promise: nil) }
+        return try await server.whileRunning { try await body(TestProxy(port: server.port, seen: seen)) }
     }
 }
 
@@ -57,19 +23,24 @@ private final class ProxyPeer: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let proxy: TestProxy
+    private let seen: Events<String>
+    /// What is sent instead of making a tunnel, if there is something.
+    private let refusal: String?
     private var request = ""
     private var target: (any Channel)?
 
-    init(_ proxy: TestProxy) { self.proxy = proxy }
+    init(_ seen: Events<String>, refusal: String?) {
+        self.seen = seen
+        self.refusal = refusal
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         if let target { return target.writeAndFlush(bytes, promise: nil) }
         request += String(buffer: bytes)
         guard request.hasSuffix("\r\n\r\n") else { return }
-        proxy.seen.put(request)
-        if let refusal = proxy.refusal.withLockedValue({ $0 }) {
+        seen.put(request)
+        if let refusal {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: refusal)), promise: nil)
             return context.close(promise: nil)
         }

@@ -129,6 +129,29 @@ import Testing
         }
     }
 
+    @Test("a hub that does not read for a while gets everything in the end", arguments: ways)
+    func backPressure(_ way: Way) async throws {
+        try await with(way) { bench, gate, options in
+            let client = try bench.client(of: try bench.test.addDevice("d"), options)
+            try await client.open()
+            try await gate.setReads(false)
+            let count = 150
+            let answers = Events<Bool>()
+            var patch: JSONObject = [:]
+            for index in 0..<7 { patch["m\(index)"] = .string(String(repeating: "x", count: 3900)) }
+            // 4 MB are more than the sockets between hold.
+            for index in 0..<count {
+                patch["n"] = .integer(Int64(index))
+                await client.report(patch, expecting: answers)
+            }
+            try await gate.setReads(true)
+            #expect(await answers.next(count) == Array(repeating: true, count: count))
+            #expect(try bench.reported("d")["n"] == .integer(Int64(count - 1)))
+            #expect(await client.connectionStatus == .connected)
+            await client.close()
+        }
+    }
+
     @Test("a quiet device keeps its connection alive with MQTT's pings")
     func keepAlive() async throws {
         try await with(.mqttWebSocket) { bench, gate, options in

@@ -12,7 +12,7 @@ import NIOWebSocket
 /// An HTTPS port that opens WebSockets as it is told, and passes their bytes on to a TCP port of a hub.
 ///
 /// It is for what a good hub does not do; its frames are read and made by SwiftNIO.
-final class WebSocketGate: Sendable {
+struct WebSocketGate: Sendable {
     /// How it behaves.
     struct Script: Sendable {
         /// The hub's port, for bytes inside TLS.
@@ -25,13 +25,9 @@ final class WebSocketGate: Sendable {
         var last: (bytes: [UInt8], code: WebSocketErrorCode)?
     }
 
-    let port: Int
     let tls: DeviceTLS
-    /// What it saw: "GET … mqtt", "ping" for each of MQTT's, "pong", "close 1000", "gone", "unmasked".
-    let seen = Events<String>()
-    private let script: NIOLockedValueBox<Script>
-    private let listener: any Channel
-    private let peers = NIOLockedValueBox<[ObjectIdentifier: any Channel]>([:])
+    private let server: LoopbackServer
+    private let state: GateState
 
     static func with<Result: Sendable>(
         _ script: Script,
@@ -39,61 +35,44 @@ final class WebSocketGate: Sendable {
     ) async throws -> Result {
         let folder = try HubFolder.open(nil, names: ["localhost"], at: Date(), logger: LocalHub.Configuration().logger)
         defer { folder.close() }
-        let gate = try await WebSocketGate(script, folder)
-        do {
-            let result = try await body(gate)
-            await gate.stop()
-            return result
-        } catch {
-            await gate.stop()
-            throw error
+        let state = GateState(script)
+        let serverTLS = folder.tls
+        let server = try await LoopbackServer { channel in
+            channel.closeFuture.whenComplete { _ in state.seen.put("gone") }
+            try channel.pipeline.syncOperations.addHandlers(serverTLS.makeHandler(), GateHead(state))
         }
+        let tls = try DeviceTLS(trustedCAFile: folder.authorityFile)
+        let gate = WebSocketGate(tls: tls, server: server, state: state)
+        return try await server.whileRunning { try await body(gate) }
     }
 
-    private init(_ script: Script, _ folder: HubFolder) async throws {
-        self.script = NIOLockedValueBox(script)
-        tls = try DeviceTLS(trustedCAFile: folder.authorityFile)
-        let serverTLS = folder.tls
-        let later = NIOLockedValueBox<WebSocketGate?>(nil)
-        listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let gate = later.withLockedValue({ $0 }) else { throw ChannelError.ioOnClosedChannel }
-                    gate.peers.withLockedValue { $0[ObjectIdentifier(channel)] = channel }
-                    channel.closeFuture.whenComplete { _ in
-                        gate.peers.withLockedValue { $0[ObjectIdentifier(channel)] = nil }
-                        gate.seen.put("gone")
-                    }
-                    try channel.pipeline.syncOperations.addHandlers(serverTLS.makeHandler(), GateHead(gate))
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = listener.localAddress?.port ?? 0
-        later.withLockedValue { $0 = self }
-        listener.closeFuture.whenComplete { _ in later.withLockedValue { $0 = nil } }
-    }
+    var port: Int { server.port }
+
+    /// What it saw: "GET … mqtt", "ping" for each of MQTT's, "pong", "close 1000", "gone", "unmasked".
+    var seen: Events<String> { state.seen }
 
     /// What it does from now on.
-    func change(_ change: (inout Script) -> Void) { script.withLockedValue { change(&$0) } }
+    func change(_ change: (inout Script) -> Void) { state.script.withLockedValue { change(&$0) } }
 
-    fileprivate var current: Script { script.withLockedValue { $0 } }
-
-    private func stop() async {
-        try? await listener.close()
-        cut()
-    }
-
-    /// Cuts every connection without a word.
-    func cut() {
-        for peer in peers.withLockedValue({ Array($0.values) }) { peer.close(promise: nil) }
+    /// Whether it reads what clients send.
+    func setReads(_ reads: Bool) async throws {
+        for channel in server.channels { try await channel.setOption(.autoRead, value: reads).get() }
     }
 
     /// Ends every WebSocket with a code and a reason.
     func close(_ code: WebSocketErrorCode, _ reason: String) {
-        for peer in peers.withLockedValue({ Array($0.values) }) {
-            peer.writeAndFlush(WebSocketFrame.close(code, reason), promise: nil)
-        }
+        for channel in server.channels { channel.writeAndFlush(WebSocketFrame.close(code, reason), promise: nil) }
     }
+}
+
+/// What the connections of a gate share.
+private final class GateState: Sendable {
+    let script: NIOLockedValueBox<WebSocketGate.Script>
+    let seen = Events<String>()
+
+    init(_ script: WebSocketGate.Script) { self.script = NIOLockedValueBox(script) }
+
+    var current: WebSocketGate.Script { script.withLockedValue { $0 } }
 }
 
 extension WebSocketFrame {
@@ -110,10 +89,10 @@ private final class GateHead: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let gate: WebSocketGate
+    private let gate: GateState
     private var head = ""
 
-    init(_ gate: WebSocketGate) { self.gate = gate }
+    init(_ gate: GateState) { self.gate = gate }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         head += String(buffer: unwrapInboundIn(data))
@@ -157,11 +136,11 @@ private final class GatePeer: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    private let gate: WebSocketGate
+    private let gate: GateState
     private var hub: (any Channel)?
     private var unsent = ByteBuffer()
 
-    init(_ gate: WebSocketGate) { self.gate = gate }
+    init(_ gate: GateState) { self.gate = gate }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let front = context.channel

@@ -6,15 +6,15 @@ import Testing
     private func opened(_ after: [UInt8] = []) throws -> WebSocketSession {
         let handshake = WebSocketHandshake(host: "h", port: 443, subprotocol: "mqtt", nonce: Array(0..<16))
         var session = WebSocketSession(handshake, peer: "h:443")
-        let taken1 = session.takeOutput()
-        #expect(taken1 == [])
+        let early = session.takeOutput()
+        #expect(early == [])
         session.start()
         session.start()
-        let taken2 = session.takeOutput()
-        #expect(taken2 == handshake.request)
+        let request = session.takeOutput()
+        #expect(request == handshake.request)
         session.send([1])
-        let taken3 = session.takeOutput()
-        #expect(taken3 == [])
+        let unopened = session.takeOutput()
+        #expect(unopened == [])
         let answer = """
             HTTP/1.1 101 Switching Protocols\r
             Upgrade: websocket\r
@@ -24,8 +24,8 @@ import Testing
             \r\n
             """
         #expect(!session.isOpen)
-        let taken4 = session.take(Array(answer.utf8) + after)
-        #expect(taken4 == (after.isEmpty ? [] : [5]))
+        let payload = session.take(Array(answer.utf8) + after)
+        #expect(payload == (after.isEmpty ? [] : [5]))
         return session
     }
 
@@ -54,17 +54,17 @@ import Testing
     @Test("a ping is answered, the last of several, and not when the server is slow to read")
     func pings() throws {
         var session = try opened()
-        let taken5 = session.take(ServerFrame.make(9, [1]) + ServerFrame.make(9, [2, 3]) + ServerFrame.make(10, []))
-        #expect(taken5 == [])
+        let noPayload = session.take(ServerFrame.make(9, [1]) + ServerFrame.make(9, [2, 3]) + ServerFrame.make(10, []))
+        #expect(noPayload == [])
         let output = session.takeOutput()
         #expect(output.first == 0x8A)
         #expect(try output.clientFrames().payloads == [[2, 3]])
-        let taken6 = session.take(ServerFrame.make(9, [1]))
-        #expect(taken6 == [])
-        let taken7 = session.takeOutput(isSlow: true)
-        #expect(taken7 == [])
-        let taken8 = session.takeOutput()
-        #expect(taken8 == [])
+        let another = session.take(ServerFrame.make(9, [1]))
+        #expect(another == [])
+        let slow = session.takeOutput(isSlow: true)
+        #expect(slow == [])
+        let after = session.takeOutput()
+        #expect(after == [])
         #expect(session.isOpen)
     }
 
@@ -72,8 +72,8 @@ import Testing
     func closed() throws {
         var session = try opened()
         let close = ServerFrame.make(8, [0x03, 0xE9] + Array("updating".utf8))
-        let taken9 = session.take(ServerFrame.make(2, [1]) + close + ServerFrame.make(2, [2]))
-        #expect(taken9 == [1])
+        let payload = session.take(ServerFrame.make(2, [1]) + close + ServerFrame.make(2, [2]))
+        #expect(payload == [1])
         #expect(!session.isOpen)
         #expect(session.failure?.reason == .communication)
         #expect(session.failure?.message == "h:443 has closed the WebSocket with code 1001 (going away): updating")
@@ -82,20 +82,20 @@ import Testing
         #expect(try output.clientFrames().payloads == [[0x03, 0xE9]])
         session.send([1])
         session.close()
-        let taken10 = session.take(ServerFrame.make(2, [3]))
-        #expect(taken10 == [])
-        let taken11 = session.takeOutput()
-        #expect(taken11 == [])
+        let late = session.take(ServerFrame.make(2, [3]))
+        #expect(late == [])
+        let nothing = session.takeOutput()
+        #expect(nothing == [])
     }
 
     @Test("a fault of the server ends the session with a code")
     func fault() throws {
         var session = try opened()
-        let taken12 = session.take([0x81, 1, 65])
-        #expect(taken12 == [])
+        let text = session.take([0x81, 1, 65])
+        #expect(text == [])
         #expect(session.failure?.message == "h:443 sent text where bytes were expected over the WebSocket")
-        let taken13 = try session.takeOutput().clientFrames().payloads
-        #expect(taken13 == [[0x03, 0xEB]])
+        let closes = try session.takeOutput().clientFrames().payloads
+        #expect(closes == [[0x03, 0xEB]])
     }
 
     @Test("closing says goodbye once, and only over an open WebSocket")
@@ -103,21 +103,21 @@ import Testing
         var session = try opened()
         session.close()
         session.close()
-        let taken14 = try session.takeOutput().clientFrames().payloads
-        #expect(taken14 == [[0x03, 0xE8]])
+        let goodbyes = try session.takeOutput().clientFrames().payloads
+        #expect(goodbyes == [[0x03, 0xE8]])
         #expect(session.failure == nil)
         var young = WebSocketSession(WebSocketHandshake(host: "h", port: 1, subprotocol: "mqtt"), peer: "h:1")
         young.close()
-        let taken15 = young.takeOutput()
-        #expect(taken15 == [])
+        let silence = young.takeOutput()
+        #expect(silence == [])
     }
 
     @Test("what is no HTTP answer is said to be none")
     func noHTTP() {
         var session = WebSocketSession(WebSocketHandshake(host: "h", port: 1, subprotocol: "mqtt"), peer: "h:1")
         session.start()
-        let taken16 = session.take([0x20, 0x02, 0, 0])
-        #expect(taken16 == [])
+        let nothing = session.take([0x20, 0x02, 0, 0])
+        #expect(nothing == [])
         #expect(session.failure?.message == "h:1 answers the request for a WebSocket with no HTTP response")
     }
 }
