@@ -59,6 +59,58 @@ struct FileTests {
         #expect(document["errors"]?.arrayValue?.count == 12)
     }
 
+    @Test("junit.xml and summary.md tell of a run that passed")
+    func forContinuousIntegration() throws {
+        try expectGolden(JUnitXML.text(SampleResult.passed), "junit-passed.xml")
+        try expectGolden(MarkdownSummary.text(SampleResult.passed), "summary-passed.md")
+    }
+
+    @Test("junit.xml and summary.md tell of a run in which all went wrong")
+    func allWentWrong() throws {
+        try expectGolden(JUnitXML.text(SampleResult.failed), "junit-failed.xml")
+        try expectGolden(MarkdownSummary.text(SampleResult.failed), "summary-failed.md")
+    }
+
+    @Test("terminal, JSON, JUnit, Markdown and exit code tell the same story", arguments: Story.all)
+    func sameStory(_ story: Story) throws {
+        let result = story.result
+        let isGood = result.exitCode == .pass
+        let junit = try JUnitFile(JUnitXML.text(result))
+        #expect((junit.failures + junit.errors == 0) == isGood, "\(junit)")
+        #expect(junit.sums["failures"] == String(junit.failures) && junit.sums["errors"] == String(junit.errors))
+        #expect(junit.sums["tests"] == String(junit.cases))
+        // Nothing but a figure of the hub's is a failure; what makes the run worthless is an error.
+        #expect((junit.errors > 0) == (result.verdict == .invalid || result.wasInterrupted))
+        let document = SummaryJSON.document(result)
+        #expect(document["verdict"] == .string(result.verdict.rawValue))
+        #expect(document["exit_code"] == .integer(Int64(result.exitCode.rawValue)))
+        let markdown = MarkdownSummary.text(result)
+        let terminal = SummaryText.render(result, style: Style(isColored: false))
+        for text in [markdown, terminal] {
+            #expect(text.contains(result.verdict.rawValue))
+            #expect(text.contains("interrupted") == result.wasInterrupted)
+        }
+        for verdict in Verdict.allCases where verdict != result.verdict {
+            #expect(!markdown.contains("## ✅ \(verdict.rawValue)") && !markdown.contains("## ❌ \(verdict.rawValue)"))
+        }
+    }
+
+    @Test("what a hub says cannot break the files")
+    func hostileTexts() throws {
+        var result = SampleResult.failed
+        let hostile = "</testcase>\u{0}\u{1B}[31m\u{FFFE}]]>&\"'|`<script>\n# x"
+        result.fleetName = hostile
+        result.errors[0].reason = hostile
+        result.reasons = [hostile]
+        result.queries = [QueryOutcome(condition: hostile)]
+        result.queries[0].failure = hostile
+        let junit = try JUnitFile(JUnitXML.text(result))
+        #expect(junit.cases > 3)
+        #expect(junit.messages.contains { $0.contains("<script>") && $0.contains("]]>&\"'|`") })
+        let markdown = MarkdownSummary.text(result)
+        #expect(!markdown.contains("<script>") && !markdown.contains("\u{1B}") && !markdown.contains("\n# x"))
+    }
+
     @Test("a folder has the files, whole, and the next run of that second gets its own")
     func folder() throws {
         let parent = try TemporaryDirectory()

@@ -8,7 +8,9 @@ public struct RunFolder: Sendable {
     public let path: String
 
     /// The files that were written, in the order in which a reader wants them.
-    public static let fileNames = ["summary.json", "changes.csv", "timeline.csv"]
+    public static let fileNames = [
+        "summary.json", "summary.md", "junit.xml", "changes.csv", "timeline.csv",
+    ]
 
     /// Writes the files of a run into a new folder `{parent}/{fleet}-{UTC time}`.
     ///
@@ -29,6 +31,8 @@ public struct RunFolder: Sendable {
             let document = JSON.object(SummaryJSON.document(result, hubUsage: hubUsage))
             try sink(Array((document.readableText + "\n").utf8))
         }
+        try folder.write("summary.md") { sink in try sink(Array(MarkdownSummary.text(result).utf8)) }
+        try folder.write("junit.xml") { sink in try sink(Array(JUnitXML.text(result).utf8)) }
         try folder.write("changes.csv") { sink in try ChangesCSV.write(result.changes, to: sink) }
         try folder.write("timeline.csv") { sink in try sink(TimelineCSV.bytes(result.timeline)) }
         return folder

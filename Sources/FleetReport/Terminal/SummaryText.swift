@@ -113,28 +113,11 @@ public struct SummaryText: Sendable {
 
     private mutating func addBooks() {
         let books = result.accounting
-        func sum(_ total: Int, _ parts: [(Int, String)]) -> String {
-            "\(Format.count(total)) = " + parts.map { "\(Format.count($0)) \($1)" }.joined(separator: " + ")
-        }
         page.heading("accounting")
-        page.row("intended", sum(books.intended, [(books.sent, "sent"), (books.unsent, "unsent")]))
-        page.row(
-            "sent",
-            sum(
-                books.sent,
-                [
-                    (books.delivered, "delivered"), (books.caughtUp, "caught up"), (books.superseded, "superseded"),
-                    (books.rejected, "rejected"), (books.lost, "lost"),
-                ]
-            )
-        )
-        page.row(
-            "echoed",
-            sum(
-                books.delivered + books.caughtUp,
-                [(books.acknowledged, "acknowledged"), (books.unacknowledged, "unacknowledged")]
-            )
-        )
+        for balance in books.balances {
+            let parts = balance.parts.map { "\(Format.count($0.count)) \($0.name)" }.joined(separator: " + ")
+            page.row(balance.name, "\(Format.count(balance.total)) = \(parts)")
+        }
         page.row(
             "also",
             "\(Format.count(books.duplicated)) duplicated, \(Format.count(books.outOfOrder)) out of order, "

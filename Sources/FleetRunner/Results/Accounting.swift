@@ -36,25 +36,67 @@ public struct Accounting: Sendable, Hashable {
     /// Creates books of zeros.
     public init() {}
 
+    /// The sums that must hold.
+    public var balances: [Balance] {
+        [
+            Balance("intended", intended, [Balance.Part(sent, "sent"), Balance.Part(unsent, "unsent")]),
+            Balance(
+                "sent",
+                sent,
+                [
+                    Balance.Part(delivered, "delivered"), Balance.Part(caughtUp, "caught up"),
+                    Balance.Part(superseded, "superseded"), Balance.Part(rejected, "rejected"),
+                    Balance.Part(lost, "lost"),
+                ]
+            ),
+            Balance(
+                "echoed",
+                delivered + caughtUp,
+                [Balance.Part(acknowledged, "acknowledged"), Balance.Part(unacknowledged, "unacknowledged")]
+            ),
+        ]
+    }
+
     /// The sums that do not hold, in words; empty when the books balance.
-    public var imbalances: [String] {
-        var found: [String] = []
-        if intended != sent + unsent {
-            found.append("intended \(intended) is not sent \(sent) + unsent \(unsent)")
+    public var imbalances: [String] { balances.filter { !$0.holds }.map(\.imbalance) }
+}
+
+/// One sum of the books: a number of changes, and what became of them.
+public struct Balance: Sendable, Hashable {
+    /// What some of the changes became.
+    public struct Part: Sendable, Hashable {
+        /// How many.
+        public var count: Int
+        /// What they became, such as "caught up".
+        public var name: String
+
+        init(_ count: Int, _ name: String) {
+            self.count = count
+            self.name = name
         }
-        let ended = delivered + caughtUp + superseded + rejected + lost
-        if sent != ended {
-            found.append(
-                "sent \(sent) is not delivered \(delivered) + caught up \(caughtUp) + superseded \(superseded) + "
-                    + "rejected \(rejected) + lost \(lost) = \(ended)"
-            )
-        }
-        if delivered + caughtUp != acknowledged + unacknowledged {
-            found.append(
-                "delivered \(delivered) + caught up \(caughtUp) is not acknowledged \(acknowledged) + "
-                    + "unacknowledged \(unacknowledged)"
-            )
-        }
-        return found
+    }
+
+    /// What is summed up: "intended", "sent" or "echoed".
+    public var name: String
+    /// The number that the parts must make.
+    public var total: Int
+    /// What became of the changes, in the order of a report.
+    public var parts: [Part]
+
+    init(_ name: String, _ total: Int, _ parts: [Part]) {
+        self.name = name
+        self.total = total
+        self.parts = parts
+    }
+
+    /// The parts' sum.
+    public var sum: Int { parts.reduce(0) { $0 + $1.count } }
+
+    /// Whether the parts make the total.
+    public var holds: Bool { sum == total }
+
+    /// What is wrong, in words, for a sum that does not hold.
+    var imbalance: String {
+        "\(name) \(total) is not " + parts.map { "\($0.name) \($0.count)" }.joined(separator: " + ") + " = \(sum)"
     }
 }
