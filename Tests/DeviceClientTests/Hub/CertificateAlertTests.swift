@@ -5,10 +5,12 @@ import Testing
 
 /// Hubs that say already in TLS what they think of a certificate.
 @Suite(.timeLimit(.minutes(2))) struct CertificateAlertTests {
+    private static let ways = [Way.mqtt, .mqttWebSocket, .amqp, .amqpWebSocket]
+
     // With TLS 1.2 the alert comes in the handshake, with 1.3 after it.
     @Test(
         "a certificate that the hub refuses with an alert is a bad credential",
-        arguments: [Way.mqtt, .amqp],
+        arguments: ways,
         [TLSVersion.tlsv12, .tlsv13]
     )
     func refused(_ way: Way, _ version: TLSVersion) async throws {
@@ -19,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("a hub that wants a certificate from a device with a key says so", arguments: [Way.mqtt, .amqp])
+    @Test("a hub that wants a certificate from a device with a key says so", arguments: ways)
     func missing(_ way: Way) async throws {
         try await PickyPeer.with(try TestAuthority.make(), version: .tlsv13) { peer in
             try await expectRefusal(way, peer, ClientOptions(), "SharedAccessKey=AAAA", "wants a certificate")
@@ -37,6 +39,7 @@ import Testing
         options.tls = peer.tls
         options.mqttPort = peer.port
         options.amqpPort = peer.port
+        options.webSocketPort = peer.port
         let client = try DeviceClient.create(
             connectionString: "HostName=localhost;DeviceId=d;\(credential)",
             transport: way.transport,
