@@ -17,12 +17,14 @@ enum DeviceIDCompletion {
 
     /// The first ids with a prefix, none when the hub does not give them: a shell has no place for an error.
     private static func ids(startingWith prefix: String, arguments: [String]) async -> [String] {
-        var options = HubOptions()
-        options.hub = value(of: "--hub", in: arguments)
-        options.authorityFile = value(of: "--ca", in: arguments)
-        options.timeout = patience
-        options.quiet = true
-        guard let backEnd = try? options.connect(environment: ProcessInfo.processInfo.environment) else { return [] }
+        // Parsed, since an option that nothing has set ends the program when it is read.
+        var words = ["--timeout", "\(patience)", "--quiet"]
+        for option in ["--hub", "--host", "--ca"] {
+            if let value = value(of: option, in: arguments) { words.append("\(option)=\(value)") }
+        }
+        guard let options = try? HubOptions.parse(words),
+            let backEnd = try? options.connect(environment: ProcessInfo.processInfo.environment)
+        else { return [] }
         let devices = try? await backEnd.manager.getDevices()
         try? await backEnd.manager.close()
         return (devices ?? []).map(\.id).filter { $0.hasPrefix(prefix) }.sorted()
