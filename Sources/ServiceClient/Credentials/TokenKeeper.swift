@@ -62,7 +62,7 @@ final class TokenKeeper: HubAuthorization {
             return kept.token
         }
         if let token { return Self.header(token) }
-        return Self.header(try await next(within: limit))
+        return Self.header(try await next(otherThan: nil, within: limit))
     }
 
     func renewed(insteadOf refused: String, within limit: Duration) async throws -> String? {
@@ -74,7 +74,7 @@ final class TokenKeeper: HubAuthorization {
             guard now >= kept.takenAt + Self.ageToReplace || now < kept.takenAt else { return nil }
         }
         do {
-            return Self.header(try await next(within: limit))
+            return Self.header(try await next(otherThan: refused, within: limit))
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -87,9 +87,9 @@ final class TokenKeeper: HubAuthorization {
     private static func header(_ token: AccessToken) -> String { "Bearer \(token.token)" }
 
     /// Waits for the flight that is under way or a new one.
-    private func next(within limit: Duration) async throws -> AccessToken {
+    private func next(otherThan refused: String?, within limit: Duration) async throws -> AccessToken {
         try await withThrowingTaskGroup(of: AccessToken.self) { group in
-            group.addTask { try await self.wait() }
+            group.addTask { try await self.wait(otherThan: refused) }
             group.addTask {
                 try await Task.sleep(for: limit)
                 throw Self.error("no token within \(limit)")
@@ -100,17 +100,23 @@ final class TokenKeeper: HubAuthorization {
         }
     }
 
-    private func wait() async throws -> AccessToken {
+    private func wait(otherThan refused: String?) async throws -> AccessToken {
         let id = state.withLockedValue { state in
             state.arrivals += 1
             return state.arrivals
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                state.withLockedValue { state in
+                let landed = state.withLockedValue { state -> AccessToken? in
+                    // A flight may have landed since the caller found no token.
+                    if let kept = state.kept, clock() < kept.token.expiresOn, Self.header(kept.token) != refused {
+                        return kept.token
+                    }
                     state.waiters[id] = continuation
                     startFlight(&state)
+                    return nil
                 }
+                if let landed { continuation.resume(returning: landed) }
                 // A cancellation that came before found nobody to wake.
                 if Task.isCancelled { leave(id) }
             }

@@ -42,6 +42,29 @@ import Testing
         #expect(credential.requests == 1)
     }
 
+    @Test("who comes while a token lands asks for no second one")
+    func landing() async throws {
+        for round in 0..<500 {
+            let requests = NIOLockedValueBox(0)
+            let credential = CustomTokenCredential { _ in
+                requests.withLockedValue { $0 += 1 }
+                // So that it lands while others are on their way.
+                for _ in 0..<round % 50 { await Task.yield() }
+                return AccessToken(token: "one", expiresOn: 2_000_000)
+            }
+            let keeper = TokenKeeper(
+                credential: credential,
+                clock: clock.read,
+                logger: ServiceClientOptions().logger
+            )
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<32 { group.addTask { try await keeper.authorization(within: Self.patience) } }
+                for try await header in group { #expect(header == "Bearer one") }
+            }
+            #expect(requests.withLockedValue { $0 } == 1)
+        }
+    }
+
     @Test(
         "a token is renewed when 15 % of its life are left, or five minutes if that is less",
         arguments: [(1000, 849), (6000, 5699)] as [(Int64, Int64)]
