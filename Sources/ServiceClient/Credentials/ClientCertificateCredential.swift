@@ -8,7 +8,6 @@ import IoTHub
 /// certificate credentials".
 public struct ClientCertificateCredential: TokenCredential {
     private let endpoint: TokenEndpoint
-    private let clientID: String
     private let signer: AssertionSigner
 
     /// Creates a credential; nothing is sent yet.
@@ -33,15 +32,13 @@ public struct ClientCertificateCredential: TokenCredential {
         authorityHost: String? = nil,
         options: ServiceClientOptions = .tokenRequests
     ) throws(ServiceClientError) {
-        guard !clientID.isEmpty else { throw .credential("the client id is empty") }
         signer = try AssertionSigner(certificatePEM: certificatePEM, keyPEM: keyPEM, passphrase: passphrase)
         endpoint = try TokenEndpoint(
-            authorityHost: authorityHost,
+            clientID: clientID,
             tenantID: tenantID,
-            options: options,
-            clock: HubConnection.wallClock
+            authorityHost: authorityHost,
+            options: options
         )
-        self.clientID = clientID
     }
 
     /// Creates a credential from a PEM file that holds both the certificate and its key; nothing is sent yet.
@@ -78,8 +75,10 @@ public struct ClientCertificateCredential: TokenCredential {
     ///
     /// - Throws: ``ServiceClientError`` with `noToken`, or `CancellationError`.
     public func getToken(scope: String) async throws -> AccessToken {
-        try await endpoint.token(clientID: clientID, scope: scope) {
-            .assertion(try signer.assertion(clientID: clientID, audience: endpoint.url, at: HubConnection.wallClock()))
+        try await endpoint.token(scope: scope) {
+            .assertion(
+                try signer.assertion(clientID: endpoint.clientID, audience: endpoint.url, at: HubConnection.wallClock())
+            )
         }
     }
 
@@ -113,8 +112,8 @@ public struct ClientCertificateCredential: TokenCredential {
 
 extension ClientCertificateCredential: CustomStringConvertible, CustomReflectable {
     /// The application; not the key.
-    public var description: String { "client certificate of application \(clientID)" }
+    public var description: String { "client certificate of application \(endpoint.clientID)" }
 
     /// The same for dumps.
-    public var customMirror: Mirror { Mirror(self, children: ["clientID": clientID]) }
+    public var customMirror: Mirror { Mirror(self, children: ["clientID": endpoint.clientID]) }
 }

@@ -1,7 +1,6 @@
 /// An application that proves itself to Microsoft Entra by a client secret.
 public struct ClientSecretCredential: TokenCredential {
     private let endpoint: TokenEndpoint
-    private let clientID: String
     private let clientSecret: String
 
     /// Creates a credential; nothing is sent yet.
@@ -20,16 +19,13 @@ public struct ClientSecretCredential: TokenCredential {
         authorityHost: String? = nil,
         options: ServiceClientOptions = .tokenRequests
     ) throws(ServiceClientError) {
-        guard !clientID.isEmpty, !clientSecret.isEmpty else {
-            throw .credential("the \(clientID.isEmpty ? "client id" : "client secret") is empty")
-        }
+        guard !clientSecret.isEmpty else { throw .credential("the client secret is empty") }
         endpoint = try TokenEndpoint(
-            authorityHost: authorityHost,
+            clientID: clientID,
             tenantID: tenantID,
-            options: options,
-            clock: HubConnection.wallClock
+            authorityHost: authorityHost,
+            options: options
         )
-        self.clientID = clientID
         self.clientSecret = clientSecret
     }
 
@@ -37,14 +33,14 @@ public struct ClientSecretCredential: TokenCredential {
     ///
     /// - Throws: ``ServiceClientError`` with `noToken`, or `CancellationError`.
     public func getToken(scope: String) async throws -> AccessToken {
-        try await endpoint.token(clientID: clientID, scope: scope) { .secret(clientSecret) }
+        try await endpoint.token(scope: scope) { .secret(clientSecret) }
     }
 }
 
 extension ClientSecretCredential: CustomStringConvertible, CustomReflectable {
     /// The application; not the secret.
-    public var description: String { "client secret of application \(clientID)" }
+    public var description: String { "client secret of application \(endpoint.clientID)" }
 
     /// The same for dumps.
-    public var customMirror: Mirror { Mirror(self, children: ["clientID": clientID]) }
+    public var customMirror: Mirror { Mirror(self, children: ["clientID": endpoint.clientID]) }
 }

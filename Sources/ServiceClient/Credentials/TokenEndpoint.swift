@@ -3,7 +3,7 @@ import IoTHub
 import NIOCore
 import NIOHTTP1
 
-/// Where Microsoft Entra gives an application its access tokens: the token endpoint of one tenant.
+/// Where Microsoft Entra gives one application its access tokens: the token endpoint of its tenant.
 ///
 /// Source: Microsoft identity platform documentation, "Microsoft identity platform and the OAuth 2.0 client credentials
 /// flow".
@@ -27,7 +27,9 @@ final class TokenEndpoint: Sendable {
         }
     }
 
-    /// The endpoint's whole address; the audience of an application's own assertions.
+    /// The application's id.
+    let clientID: String
+    /// The endpoint's whole address; the audience of the application's own assertions.
     let url: String
 
     private let peer: HTTPPeer
@@ -36,17 +38,21 @@ final class TokenEndpoint: Sendable {
     private let clock: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - authorityHost: Such as `https://login.microsoftonline.com`, the one that `nil` stands for.
+    ///   - clientID: The application's id.
     ///   - tenantID: The tenant's id or domain.
+    ///   - authorityHost: Such as `https://login.microsoftonline.com`, the one that `nil` stands for.
     ///   - options: Time limits, retries, the authorities to trust.
     ///   - clock: Seconds since 1970.
-    /// - Throws: ``ServiceClientError`` for a bad authority or tenant, and for an unreadable file of authorities.
+    /// - Throws: ``ServiceClientError`` for a bad application, authority or tenant, and for an unreadable file of
+    ///   authorities.
     init(
-        authorityHost: String?,
+        clientID: String,
         tenantID: String,
+        authorityHost: String?,
         options: ServiceClientOptions,
-        clock: @escaping @Sendable () -> Int64
+        clock: @escaping @Sendable () -> Int64 = HubConnection.wallClock
     ) throws(ServiceClientError) {
+        guard !clientID.isEmpty else { throw .credential("the client id is empty") }
         let authority: WebAddress
         do {
             authority = try WebAddress(parsing: authorityHost ?? Self.publicAuthority)
@@ -59,6 +65,7 @@ final class TokenEndpoint: Sendable {
         guard !tenantID.isEmpty, tenantID.utf8.allSatisfy(Self.isAllowedInTenant) else {
             throw .credential("'\(tenantID.prefix(80))' is no tenant; expected its id, or a domain of it")
         }
+        self.clientID = clientID
         target = "/\(tenantID)/oauth2/v2.0/token"
         url = authority.origin + target
         peer = try HTTPPeer(base: authority.origin, options: options)
@@ -69,19 +76,18 @@ final class TokenEndpoint: Sendable {
     /// Gets a token.
     ///
     /// - Parameters:
-    ///   - clientID: The application's id.
     ///   - scope: What the token shall be for.
     ///   - proof: Makes the proof; once for each attempt.
     /// - Returns: The token.
     /// - Throws: ``ServiceClientError`` with `noToken`, or `CancellationError`.
-    func token(clientID: String, scope: String, _ proof: () throws -> Proof) async throws -> AccessToken {
+    func token(scope: String, _ proof: () throws -> Proof) async throws -> AccessToken {
         let deadline = ContinuousClock.now + options.operationTimeout
         do {
             return try await options.retryPolicy.tryAgain(
                 until: deadline,
                 logger: options.logger,
                 if: { $0.isWorthRetrying(isRepeatable: true, hasAnswered: peer.hasAnswered) },
-                { try await attempt(clientID, scope, try proof(), deadline) }
+                { try await attempt(scope, try proof(), deadline) }
             )
         } catch let error as CancellationError {
             throw error
@@ -94,7 +100,6 @@ final class TokenEndpoint: Sendable {
     }
 
     private func attempt(
-        _ clientID: String,
         _ scope: String,
         _ proof: Proof,
         _ deadline: ContinuousClock.Instant

@@ -9,7 +9,6 @@ public struct WorkloadIdentityCredential: TokenCredential {
     private static let largestToken = 65_536
 
     private let endpoint: TokenEndpoint
-    private let clientID: String
     private let tokenFile: String
 
     /// Creates a credential; nothing is read or sent yet.
@@ -28,16 +27,13 @@ public struct WorkloadIdentityCredential: TokenCredential {
         authorityHost: String? = nil,
         options: ServiceClientOptions = .tokenRequests
     ) throws(ServiceClientError) {
-        guard !clientID.isEmpty, !tokenFile.isEmpty else {
-            throw .credential("the \(clientID.isEmpty ? "client id" : "token file's name") is empty")
-        }
+        guard !tokenFile.isEmpty else { throw .credential("the token file's name is empty") }
         endpoint = try TokenEndpoint(
-            authorityHost: authorityHost,
+            clientID: clientID,
             tenantID: tenantID,
-            options: options,
-            clock: HubConnection.wallClock
+            authorityHost: authorityHost,
+            options: options
         )
-        self.clientID = clientID
         self.tokenFile = tokenFile
     }
 
@@ -68,7 +64,7 @@ public struct WorkloadIdentityCredential: TokenCredential {
     ///
     /// - Throws: ``ServiceClientError`` with `noToken`, or `CancellationError`.
     public func getToken(scope: String) async throws -> AccessToken {
-        try await endpoint.token(clientID: clientID, scope: scope) { .assertion(try federatedToken()) }
+        try await endpoint.token(scope: scope) { .assertion(try federatedToken()) }
     }
 
     private func federatedToken() throws(ServiceClientError) -> String {
@@ -99,8 +95,10 @@ public struct WorkloadIdentityCredential: TokenCredential {
 
 extension WorkloadIdentityCredential: CustomStringConvertible, CustomReflectable {
     /// The application and the file.
-    public var description: String { "workload identity of application \(clientID), with the token in \(tokenFile)" }
+    public var description: String {
+        "workload identity of application \(endpoint.clientID), with the token in \(tokenFile)"
+    }
 
     /// The same for dumps.
-    public var customMirror: Mirror { Mirror(self, children: ["clientID": clientID, "tokenFile": tokenFile]) }
+    public var customMirror: Mirror { Mirror(self, children: ["clientID": endpoint.clientID, "tokenFile": tokenFile]) }
 }

@@ -29,6 +29,20 @@ import Testing
         )
     }
 
+    private func certificateCredential(
+        _ issuer: TokenIssuer,
+        _ certificate: ApplicationCertificate
+    ) throws -> ClientCertificateCredential {
+        try ClientCertificateCredential(
+            tenantID: TokenIssuer.tenant,
+            clientID: "app",
+            certificatePEM: certificate.certificatePEM,
+            keyPEM: certificate.keyPEM,
+            authorityHost: issuer.authorityHost,
+            options: Self.options
+        )
+    }
+
     private func failure(_ credential: any TokenCredential) async -> ServiceClientError? {
         await #expect(throws: ServiceClientError.self) { try await credential.getToken(scope: TokenIssuer.scope) }
     }
@@ -152,10 +166,10 @@ import Testing
     @Test("a host name without scheme, as AZURE_AUTHORITY_HOST may hold one, is one of HTTPS")
     func plainHostName() throws {
         let endpoint = try TokenEndpoint(
-            authorityHost: "login.microsoftonline.us/",
+            clientID: "app",
             tenantID: "contoso.example",
-            options: .tokenRequests,
-            clock: { 0 }
+            authorityHost: "login.microsoftonline.us/",
+            options: .tokenRequests
         )
         #expect(endpoint.url == "https://login.microsoftonline.us/contoso.example/oauth2/v2.0/token")
     }
@@ -164,14 +178,7 @@ import Testing
     func clientCertificate() async throws {
         let certificate = try await ApplicationCertificate.make()
         try await TokenIssuer.with([.init(id: "app", certificate: certificate)]) { issuer in
-            let credential = try ClientCertificateCredential(
-                tenantID: TokenIssuer.tenant,
-                clientID: "app",
-                certificatePEM: certificate.certificatePEM,
-                keyPEM: certificate.keyPEM,
-                authorityHost: issuer.authorityHost,
-                options: Self.options
-            )
+            let credential = try certificateCredential(issuer, certificate)
             issuer.fail(with: .response(status: 503))
             _ = try await credential.getToken(scope: TokenIssuer.scope)
             _ = try await credential.getToken(scope: TokenIssuer.scope)
@@ -188,14 +195,7 @@ import Testing
     func otherCertificate() async throws {
         let certificate = try await ApplicationCertificate.make()
         try await TokenIssuer.with([.init(id: "app", certificate: try await .make())]) { issuer in
-            let credential = try ClientCertificateCredential(
-                tenantID: TokenIssuer.tenant,
-                clientID: "app",
-                certificatePEM: certificate.certificatePEM,
-                keyPEM: certificate.keyPEM,
-                authorityHost: issuer.authorityHost,
-                options: Self.options
-            )
+            let credential = try certificateCredential(issuer, certificate)
             let error = await failure(credential)
             #expect(error?.message.contains("AADSTS700027") == true)
             #expect(error?.message.contains("eyJ") == false)
