@@ -130,7 +130,9 @@ struct Provisioner: Sendable {
             items.append(item)
         }
         guard !items.isEmpty else { return [] }
-        let result = try await manager.bulk(items)
+        // An interruption must not leave this request: what the hub has created then would be in nobody's books, and
+        // `--cleanup` would not remove it.
+        let result = try await Task { [items] in try await manager.bulk(items) }.value
         var errors: [String: BulkError] = [:]
         for error in result.errors { errors[error.deviceID] = error }
         var existing: [Existing] = []
