@@ -26,10 +26,6 @@ public final class AMQPLink {
     public internal(set) var isOpen = false
     /// What the peer said when it attached it or answered; nil until then.
     public internal(set) var remote: AMQPAttach?
-    /// For its owner.
-    ///
-    /// The link holds it until it ends.
-    public var context: AnyObject?
 
     /// How many messages may be sent, or may come, before more credit is given.
     public var credit: Int {
@@ -67,7 +63,6 @@ public final class AMQPLink {
         isOpen = false
         partial = nil
         unsettled = [:]
-        context = nil
     }
 }
 

@@ -10,10 +10,6 @@ public final class AMQPSession {
     public let isRemote: Bool
     /// Whether this end may use it.
     public internal(set) var isOpen = true
-    /// For its owner.
-    ///
-    /// The session holds it until it ends.
-    public var context: AnyObject?
     /// Its links, in no order.
     public var links: [AMQPLink] { Array(linksByPointer.values) }
 
@@ -41,6 +37,5 @@ public final class AMQPSession {
         for link in linksByPointer.values { link.invalidate() }
         linksByPointer = [:]
         handles = [:]
-        context = nil
     }
 }

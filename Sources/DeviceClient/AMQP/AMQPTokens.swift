@@ -26,7 +26,6 @@ final class AMQPTokens {
         let node = AMQPTerminus(Self.node)
         sender = try engine.attach(.sender, "cbs-sender", in: session, source: node, target: node)
         receiver = try engine.attach(.receiver, "cbs-receiver", in: session, source: node, target: node, options)
-        session.context = self
     }
 
     /// Shows a device's token; the device's `tokenAnswered` follows.

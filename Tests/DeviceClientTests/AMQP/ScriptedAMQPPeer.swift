@@ -149,11 +149,9 @@ final class ScriptedAMQPPeer: ChannelInboundHandler {
         }
         let id = address.split(separator: "/").dropLast().last.map(String.init) ?? ""
         if let error = hub.current.refusal(id) { return engine.refuse(link, error) }
-        let device = link.session.context as? Device ?? Device(id)
-        if link.session.context == nil {
-            link.session.context = device
-            devices.append(device)
-        }
+        let known = device(of: link.session)
+        let device = known ?? Device(id)
+        if known == nil { devices.append(device) }
         if link.role == .sender {
             device.answers = link
         } else {
@@ -168,10 +166,14 @@ final class ScriptedAMQPPeer: ChannelInboundHandler {
         }
     }
 
+    private func device(of session: AMQPSession) -> Device? {
+        devices.first { $0.answers?.session === session || $0.requests?.session === session }
+    }
+
     private func received(_ delivery: AMQPDelivery) {
         if !delivery.isSettled { engine.settle(delivery.id, .accepted) }
         guard let message = try? AMQPMessage(decoding: delivery.bytes) else { return }
-        if let device = delivery.link.session.context as? Device {
+        if let device = device(of: delivery.link.session) {
             answer(message, device)
         } else if let cbs {
             let name = message.applicationProperties[string: "name"]?.text ?? ""
