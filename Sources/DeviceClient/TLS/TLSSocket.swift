@@ -78,30 +78,28 @@ final class TLSSocket: HubStream {
 
     private static func connect(_ descriptor: Int32, _ address: String, _ port: Int, isIPv6: Bool) -> Int32 {
         let port = in_port_t(UInt16(clamping: port)).bigEndian
-        var result: Int32
         if isIPv6 {
             var target = sockaddr_in6()
             target.sin6_family = sa_family_t(AF_INET6)
             target.sin6_port = port
-            guard inet_pton(AF_INET6, address, &target.sin6_addr) == 1 else { return EINVAL }
-            result = withUnsafePointer(to: &target) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-                }
-            }
-        } else {
-            var target = sockaddr_in()
-            target.sin_family = sa_family_t(AF_INET)
-            target.sin_port = port
-            guard inet_pton(AF_INET, address, &target.sin_addr) == 1 else { return EINVAL }
-            result = withUnsafePointer(to: &target) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
+            return inet_pton(AF_INET6, address, &target.sin6_addr) == 1 ? connect(descriptor, to: target) : EINVAL
         }
-        if result != 0 { result = errno }
-        return result
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = port
+        return inet_pton(AF_INET, address, &target.sin_addr) == 1 ? connect(descriptor, to: target) : EINVAL
+    }
+
+    /// Connects to a socket address of either family; 0, or the system's reason.
+    private static func connect<Address>(_ descriptor: Int32, to target: Address) -> Int32 {
+        let result = withUnsafeBytes(of: target) { bytes in
+            Glibc.connect(
+                descriptor,
+                bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(bytes.count)
+            )
+        }
+        return result == 0 ? 0 : errno
     }
 
     /// Whether TLS stands.

@@ -34,26 +34,20 @@ struct DeviceTestServers {
         let clock = MovableClock()
         let group = MultiThreadedEventLoopGroup.singleton
         let tls = try TestTLS(trusting: authorities, clock: clock.clock)
-        let mqtt = try await MQTTServer.start(
-            registry: registry,
-            bindAddress: "127.0.0.1",
-            port: 0,
-            tls: tls.server,
-            hostNames: ["localhost"],
-            group: group,
-            logger: logger,
-            clock: clock.clock
-        )
-        let amqp = try await AMQPServer.start(
-            registry: registry,
-            bindAddress: "127.0.0.1",
-            port: 0,
-            tls: tls.server,
-            hostNames: ["localhost"],
-            group: group,
-            logger: logger,
-            clock: clock.clock
-        )
+        func start(_ frontEnd: any DeviceFrontEnd.Type) async throws -> DeviceServer {
+            try await frontEnd.start(
+                registry: registry,
+                bindAddress: "127.0.0.1",
+                port: 0,
+                tls: tls.server,
+                hostNames: ["localhost"],
+                group: group,
+                logger: logger,
+                clock: clock.clock
+            )
+        }
+        let mqtt = try await start(MQTTServer.self)
+        let amqp = try await start(AMQPServer.self)
         let servers = DeviceTestServers(
             mqtt: mqtt,
             amqp: amqp,
@@ -78,6 +72,34 @@ struct DeviceTestServers {
         await mqtt.sweep()
         await amqp.sweep()
     }
+}
+
+/// One of the servers, as the tests of its protocol use it.
+protocol DeviceTestServer {
+    var servers: DeviceTestServers { get }
+
+    init(servers: DeviceTestServers)
+}
+
+extension DeviceTestServer {
+    var registry: TwinRegistry { servers.registry }
+    var tls: TestTLS { servers.tls }
+    var clock: MovableClock { servers.clock }
+
+    /// Runs `body` with a server that is always stopped; see `DeviceTestServers`.
+    static func with(
+        journal: Journal? = nil,
+        authorities: [TestAuthority] = [],
+        logger: Logger = DeviceTestServers.noLogger,
+        _ body: (Self) async throws -> Void
+    ) async throws {
+        try await DeviceTestServers.with(journal: journal, authorities: authorities, logger: logger) { servers in
+            try await body(Self(servers: servers))
+        }
+    }
+
+    /// Moves the clock, and lets the servers see it.
+    func pass(_ time: TimeAmount) async { await servers.pass(time) }
 }
 
 /// The system's clocks, moved forward at will.

@@ -140,6 +140,7 @@ struct WebSocketFrameTests {
         #expect(throws: (any Error).self) { try late.wait() }
         #expect(try driver.frames() == [.close(isStopping ? 1001 : 1000)])
         #expect(driver.isClosed)
+        try driver.finish()
     }
 
     @Test("a connection that ends within a frame has ended, no more")

@@ -1,31 +1,15 @@
 import AMQPEngine
 import IoTHub
-import Logging
 import NIOCore
 import TestKit
 
 @testable import LocalHub
 
 /// An AMQP server with its registry and clock, and what clients need to reach it.
-struct AMQPTestServer {
+struct AMQPTestServer: DeviceTestServer {
     let servers: DeviceTestServers
 
     var server: DeviceServer { servers.amqp }
-    var registry: TwinRegistry { servers.registry }
-    var tls: TestTLS { servers.tls }
-    var clock: MovableClock { servers.clock }
-
-    /// Runs `body` with a server that is always stopped; see `DeviceTestServers`.
-    static func with(
-        journal: Journal? = nil,
-        authorities: [TestAuthority] = [],
-        logger: Logger = DeviceTestServers.noLogger,
-        _ body: (AMQPTestServer) async throws -> Void
-    ) async throws {
-        try await DeviceTestServers.with(journal: journal, authorities: authorities, logger: logger) { servers in
-            try await body(AMQPTestServer(servers: servers))
-        }
-    }
 
     /// Connects, and opens without SASL unless a credential is given, and without a certificate unless one is given.
     func open(
@@ -74,7 +58,4 @@ struct AMQPTestServer {
         guard status == 200 else { throw AMQPTestClient.Unexpected(what: "put-token answered \(status)") }
         return try await AMQPTestDevice.attach(id, on: client)
     }
-
-    /// Moves the clock, and lets the server see it.
-    func pass(_ time: TimeAmount) async { await servers.pass(time) }
 }

@@ -1,30 +1,13 @@
 import IoTHub
-import Logging
-import NIOCore
 import TestKit
 
 @testable import LocalHub
 
 /// An MQTT server with its registry and clock, and what devices need to reach it.
-struct MQTTTestServer {
+struct MQTTTestServer: DeviceTestServer {
     let servers: DeviceTestServers
 
     var server: DeviceServer { servers.mqtt }
-    var registry: TwinRegistry { servers.registry }
-    var tls: TestTLS { servers.tls }
-    var clock: MovableClock { servers.clock }
-
-    /// Runs `body` with a server that is always stopped; see `DeviceTestServers`.
-    static func with(
-        journal: Journal? = nil,
-        authorities: [TestAuthority] = [],
-        logger: Logger = DeviceTestServers.noLogger,
-        _ body: (MQTTTestServer) async throws -> Void
-    ) async throws {
-        try await DeviceTestServers.with(journal: journal, authorities: authorities, logger: logger) { servers in
-            try await body(MQTTTestServer(servers: servers))
-        }
-    }
 
     /// Opens a connection without a CONNECT.
     func open() async throws -> MQTTTestClient { try await MQTTTestClient.open(port: server.port, tls: tls.client) }
@@ -87,7 +70,4 @@ struct MQTTTestServer {
         }
         return client
     }
-
-    /// Moves the clock, and lets the server see it.
-    func pass(_ time: TimeAmount) async { await servers.pass(time) }
 }
