@@ -98,6 +98,36 @@ struct WholeRunTests {
         }
     }
 
+    @Test("what is told while it runs agrees with its result")
+    func snapshots() async throws {
+        try await TestHub.with { test in
+            let told = NIOLockedValueBox<[RunSnapshot]>([])
+            let result = try await FleetRun(
+                fleet: fleet(transports: [.mqtt, .amqp]),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ) { progress in
+                if case .snapshot(let snapshot) = progress { told.withLockedValue { $0.append(snapshot) } }
+            }.run()
+            let snapshots = told.withLockedValue { $0 }
+            #expect(Set(snapshots.map(\.phase)) == Set(RunPhase.allCases).subtracting([.load]))
+            for (before, after) in zip(snapshots, snapshots.dropFirst()) {
+                #expect(before.totals.sent <= after.totals.sent && before.totals.delivered <= after.totals.delivered)
+            }
+            let driven = try #require(snapshots.last { $0.phase == .drain })
+            #expect(driven.devices.connected == 12 && driven.devices.ready == 12 && driven.devices.failed == 0)
+            let books = result.accounting
+            #expect(driven.totals.intended == books.intended && driven.totals.sent == books.sent)
+            #expect(driven.totals.accepted == books.sent && driven.totals.delivered == books.delivered)
+            #expect(driven.totals.acknowledged == books.acknowledged && driven.totals.inFlight == 0)
+            #expect(driven.transports.map(\.transport) == [.amqp, .mqtt])
+            #expect(driven.groups.map(\.devices).reduce(0, +) == 12)
+            let last = try #require(snapshots.last)
+            #expect(last.groups.map(\.delivery.count).reduce(0, +) == result.overall(.delivery)?.count)
+            #expect(last.groups.map(\.sync.count).reduce(0, +) == result.overall(.sync)?.count)
+        }
+    }
+
     @Test("a fleet over all transports passes, with latencies for each", arguments: [nil, 5])
     func mixed(amqpPool: Int?) async throws {
         try await TestHub.with { test in

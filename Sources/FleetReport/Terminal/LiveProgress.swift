@@ -77,6 +77,7 @@ public final class LiveProgress: Sendable {
                 line += "; waiting for the hub's index, \(Format.duration(elapsed)) of \(Format.duration(patience))"
             }
             return status(line, &state)
+        case .snapshot: return ""
         case .phaseFinished(let result):
             if case .quiet = mode { return "" }
             let time = Format.right(Format.duration(result.duration), 10)

@@ -8,7 +8,7 @@ import NIOConcurrencyHelpers
 final class DevicePool: Sendable {
     /// The devices that could be made, by their place in the fleet.
     let devices: [FleetDeviceClient?]
-    let counters = DeviceCounters()
+    private let counters: DeviceCounters
 
     private let fleet: Fleet
     private let configuration: RunConfiguration
@@ -29,6 +29,7 @@ final class DevicePool: Sendable {
         configuration: RunConfiguration,
         limits: HubLimits,
         ledger: Ledger,
+        counters: DeviceCounters,
         errors: ErrorBook
     ) async throws {
         self.fleet = fleet
@@ -36,6 +37,8 @@ final class DevicePool: Sendable {
         self.limits = limits
         self.errors = errors
         self.ledger = ledger
+        self.counters = counters
+        for device in outcome.refused.keys { counters.change(device: device) { $0.failed += 1 } }
         unready = NIOLockedValueBox(outcome.refused)
         var options = ClientOptions()
         options.mqttPort = endpoint.mqttPort
@@ -176,6 +179,7 @@ final class DevicePool: Sendable {
             do {
                 try await within(configuration.readyLimit) { try await device.makeReady(connectivity: connectivity) }
                 ready.withLockedValue { $0.append(device.index) }
+                counters.change(device: device.index) { $0.ready += 1 }
             } catch {
                 guard !Task.isCancelled || !(error is CancellationError) else { return }
                 failed.withLockedValue { $0 += 1 }
@@ -192,6 +196,7 @@ final class DevicePool: Sendable {
             reason = "not done within \(limit.components.seconds) s: \(why)"
         }
         errors.add(reason, phase: phase, deviceID: fleet.devices[device.index].id)
+        counters.change(device: device.index) { $0.failed += 1 }
         unready.withLockedValue { $0[device.index] = "\(phase.rawValue): \(reason)" }
         await device.close()
     }

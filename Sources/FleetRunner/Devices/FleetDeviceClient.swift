@@ -147,7 +147,7 @@ final class FleetDeviceClient: Sendable {
             if status == .connected { state.wasConnected = true }
             return (before, isReconnect)
         }
-        counters.change { counts in
+        counters.change(device: index) { counts in
             if status == .connected, before != .connected { counts.connected += 1 }
             if status != .connected, before == .connected { counts.connected -= 1 }
             if isReconnect { counts.reconnects += 1 }

@@ -40,6 +40,12 @@ struct DeviceLedger: Sendable {
     var isPending: Bool { pending != nil }
     /// Whether a change is neither refused nor seen by the device.
     var hasUnsettled: Bool { pending.map { entries[$0.entry].state == nil } ?? false || !open.isEmpty }
+    /// Changes that were sent before an instant and are neither refused, overtaken nor seen.
+    func unsettled(sentBefore instant: Int64) -> Int {
+        var count = open.count { entries[$0.place].sent < instant }
+        if let pending, entries[pending.entry].state == nil, entries[pending.entry].sent < instant { count += 1 }
+        return count
+    }
     /// The version that the change which waits for an answer must become unless another writer comes between.
     var expectedVersion: Int64 { hubVersion + 1 }
 

@@ -12,24 +12,38 @@ final class Ledger: Sendable {
         var entry: Int
     }
 
+    /// What the devices of one group did.
+    private struct Tally {
+        var totals = LedgerTotals()
+        /// Since somebody last asked.
+        var recent = RecentLatencies()
+    }
+
     private struct Shard {
         var devices: [DeviceLedger]
         var foreignDevices: Set<Int> = []
-        var totals = LedgerTotals()
-        var recent = RecentLatencies()
+        /// By group.
+        var tallies: [Tally]
     }
 
     private static let shards = 16
     private let boxes: [NIOLockedValueBox<Shard>]
     private let schedule: Schedule
+    private let groups: DeviceGroups
     /// The instant from which intended times count; it is set once, before the first change is sent.
     private let start = NIOLockedValueBox<Int64>(0)
 
-    init(devices: Int, schedule: Schedule) {
+    init(groups: DeviceGroups, schedule: Schedule) {
         self.schedule = schedule
+        self.groups = groups
         boxes = (0..<Self.shards).map { shard in
-            let count = (max(0, devices - shard) + Self.shards - 1) / Self.shards
-            return NIOLockedValueBox(Shard(devices: Array(repeating: DeviceLedger(), count: count)))
+            let count = (max(0, groups.groupOfDevice.count - shard) + Self.shards - 1) / Self.shards
+            return NIOLockedValueBox(
+                Shard(
+                    devices: Array(repeating: DeviceLedger(), count: count),
+                    tallies: Array(repeating: Tally(), count: groups.count)
+                )
+            )
         }
     }
 
@@ -38,10 +52,11 @@ final class Ledger: Sendable {
 
     private func with<Result>(
         _ device: Int,
-        _ body: (inout DeviceLedger, inout LedgerTotals, inout RecentLatencies) -> Result
+        _ body: (inout DeviceLedger, inout Tally) -> Result
     ) -> Result where Result: Sendable {
-        boxes[device % Self.shards].withLockedValue { shard in
-            body(&shard.devices[device / Self.shards], &shard.totals, &shard.recent)
+        let group = groups.groupOfDevice[device]
+        return boxes[device % Self.shards].withLockedValue { shard in
+            body(&shard.devices[device / Self.shards], &shard.tallies[group])
         }
     }
 
@@ -51,36 +66,36 @@ final class Ledger: Sendable {
 
     // MARK: What the back end tells
 
-    func start(device: Int, version: Int64) { with(device) { books, _, _ in books.start(version: version) } }
+    func start(device: Int, version: Int64) { with(device) { books, _ in books.start(version: version) } }
 
     func send(device: Int, planned: Int, desired: JSONObject, at instant: Int64) {
-        with(device) { books, totals, _ in
+        with(device) { books, tally in
             _ = books.send(planned: Int32(clamping: planned), desired: desired, at: instant)
-            totals.sent += 1
+            tally.totals.sent += 1
         }
     }
 
     func accept(device: Int, version: Int64?, lastUpdatedEpoch: Int64, at instant: Int64) {
-        let sighting = with(device) { books, totals, _ in
+        let sighting = with(device) { books, tally in
             let sighting = books.accept(version: version, lastUpdatedEpoch: lastUpdatedEpoch, at: instant)
-            totals.accepted += 1
-            if sighting.entry != nil { totals.seen += 1 }
-            totals.superseded += sighting.superseded
-            totals.foreign += sighting.foreign
+            tally.totals.accepted += 1
+            if sighting.entry != nil { tally.totals.seen += 1 }
+            tally.totals.superseded += sighting.superseded
+            tally.totals.foreign += sighting.foreign
             return sighting
         }
         note(foreign: sighting.foreign, device)
     }
 
     func reject(device: Int, at instant: Int64) {
-        with(device) { books, totals, _ in
+        with(device) { books, tally in
             let wasOpen = books.entries.last?.state == nil
             books.reject(at: instant)
-            if wasOpen { totals.rejected += 1 }
+            if wasOpen { tally.totals.rejected += 1 }
         }
     }
 
-    func expectedVersion(device: Int) -> Int64 { with(device) { books, _, _ in books.expectedVersion } }
+    func expectedVersion(device: Int) -> Int64 { with(device) { books, _ in books.expectedVersion } }
 
     // MARK: What a device tells, on its lane
 
@@ -97,13 +112,13 @@ final class Ledger: Sendable {
     }
 
     private func saw(_ device: Int, _ body: (inout DeviceLedger) -> DeviceLedger.Sighting) -> Reference? {
-        let sighting = with(device) { books, totals, recent in
+        let sighting = with(device) { books, tally in
             let sighting = body(&books)
-            totals.superseded += sighting.superseded
-            totals.foreign += sighting.foreign
+            tally.totals.superseded += sighting.superseded
+            tally.totals.foreign += sighting.foreign
             if let entry = sighting.entry {
-                totals.seen += 1
-                recent.delivery.append(books.entries[entry].delivered - intended(books.entries[entry].planned))
+                tally.totals.seen += 1
+                tally.recent.delivery.append(books.entries[entry].delivered - intended(books.entries[entry].planned))
             }
             return sighting
         }
@@ -112,21 +127,27 @@ final class Ledger: Sendable {
     }
 
     func notifiedAgain(device: Int, version: Int64) {
-        with(device) { books, totals, _ in
-            if books.repeatNotification(version: version) { totals.duplicated += 1 } else { totals.outOfOrder += 1 }
+        with(device) { books, tally in
+            if books.repeatNotification(version: version) {
+                tally.totals.duplicated += 1
+            } else {
+                tally.totals.outOfOrder += 1
+            }
         }
     }
 
     func echoed(_ reference: Reference, at instant: Int64) {
-        with(reference.device) { books, _, _ in books.echo(reference.entry, at: instant) }
+        with(reference.device) { books, _ in books.echo(reference.entry, at: instant) }
     }
 
     func acknowledged(_ reference: Reference, at instant: Int64) {
-        with(reference.device) { books, totals, recent in
+        with(reference.device) { books, tally in
             guard books.entries[reference.entry].acknowledged == 0 else { return }
             books.acknowledge(reference.entry, at: instant)
-            totals.acknowledged += 1
-            recent.sync.append(instant - intended(books.entries[reference.entry].planned))
+            tally.totals.acknowledged += 1
+            let entry = books.entries[reference.entry]
+            tally.recent.echo.append(instant - entry.delivered)
+            tally.recent.sync.append(instant - intended(entry.planned))
         }
     }
 
@@ -138,22 +159,44 @@ final class Ledger: Sendable {
     // MARK: What a reader asks
 
     /// All counters now.
-    var totals: LedgerTotals {
-        boxes.reduce(LedgerTotals()) { sum, box in sum + box.withLockedValue { $0.totals } }
+    var totals: LedgerTotals { totalsByGroup.reduce(LedgerTotals(), +) }
+
+    /// The counters of each group now.
+    var totalsByGroup: [LedgerTotals] {
+        boxes.reduce(into: Array(repeating: LedgerTotals(), count: groups.count)) { sums, box in
+            let parts = box.withLockedValue { $0.tallies.map(\.totals) }
+            for (group, part) in parts.enumerated() { sums[group] = sums[group] + part }
+        }
     }
 
-    /// The latencies since the last call.
-    func takeRecent() -> RecentLatencies {
-        var all = RecentLatencies()
-        for box in boxes {
-            let part = box.withLockedValue { shard in
-                defer { shard.recent = RecentLatencies() }
-                return shard.recent
+    /// How long driving has lasted at an instant, in microseconds; nil before it.
+    func elapsed(at instant: Int64) -> Int64? {
+        let start = start.withLockedValue { $0 }
+        return start > 0 ? instant - start : nil
+    }
+
+    /// By group, changes that were sent before an instant and are neither refused, overtaken nor seen.
+    func overdue(sentBefore instant: Int64) -> [Int] {
+        var counts = Array(repeating: 0, count: groups.count)
+        for (number, box) in boxes.enumerated() {
+            let parts = box.withLockedValue { $0.devices.map { $0.unsettled(sentBefore: instant) } }
+            for (place, count) in parts.enumerated() where count > 0 {
+                counts[groups.groupOfDevice[place * Self.shards + number]] += count
             }
-            all.delivery += part.delivery
-            all.sync += part.sync
         }
-        return all
+        return counts
+    }
+
+    /// The latencies of each group since the last call.
+    func takeRecent() -> [RecentLatencies] {
+        boxes.reduce(into: Array(repeating: RecentLatencies(), count: groups.count)) { sums, box in
+            let parts = box.withLockedValue { shard in
+                let parts = shard.tallies.map(\.recent)
+                for group in shard.tallies.indices { shard.tallies[group].recent = RecentLatencies() }
+                return parts
+            }
+            for (group, part) in parts.enumerated() { sums[group] += part }
+        }
     }
 
     /// Devices with versions by another writer.

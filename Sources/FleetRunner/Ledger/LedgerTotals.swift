@@ -32,5 +32,12 @@ struct LedgerTotals: Sendable, Hashable {
 /// Latencies in microseconds that completed since somebody last asked.
 struct RecentLatencies: Sendable {
     var delivery: [Int64] = []
+    var echo: [Int64] = []
     var sync: [Int64] = []
+
+    static func += (left: inout RecentLatencies, right: RecentLatencies) {
+        left.delivery += right.delivery
+        left.echo += right.echo
+        left.sync += right.sync
+    }
 }

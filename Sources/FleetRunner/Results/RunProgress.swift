@@ -9,6 +9,8 @@ public enum RunProgress: Sendable {
     /// The hub was asked a query of the fleet: so many of all agree by now. Those that do not are asked again until
     /// `patience` is over, since the hub's index may lag.
     case queries(agreed: Int, total: Int, elapsed: Duration, patience: Duration)
+    /// What the run looks like: once a second from provisioning to verifying, and at each phase's end.
+    case snapshot(RunSnapshot)
     /// A phase is over.
     case phaseFinished(PhaseResult)
     /// Something the user should know now, such as a batch that is being retried. One line, no full stop.

@@ -36,7 +36,8 @@ public struct FleetRun: Sendable {
     /// - Returns: what was found out, also when it is bad.
     /// - Throws: ``RunError`` when there is nothing to report.
     public func run(control: RunControl = RunControl()) async throws -> RunResult {
-        var phases = PhaseClock(observer: observer)
+        let live = LiveBooks(fleetName: fleet.name, observer: observer)
+        var phases = PhaseClock(observer: live.observe)
         let usageBefore = ProcessUsage.now()
 
         phases.begin(.load)
@@ -67,10 +68,12 @@ public struct FleetRun: Sendable {
                 endpoint: endpoint,
                 host: address.host,
                 configuration: configuration,
-                observer: observer,
+                live: live,
                 manager: manager,
                 certificates: certificates
             )
+            let telling = Task { await live.run() }
+            defer { telling.cancel() }
             try await run.carryOut(&result, &phases, control)
             try await manager.close()
         } catch {

@@ -10,7 +10,7 @@ struct RunUnderWay: Sendable {
     /// The hub's name without port.
     let host: String
     let configuration: RunConfiguration
-    let observer: RunObserver
+    let live: LiveBooks
     let manager: RegistryManager
     let certificates: FleetCertificates
     /// Below so many devices, what the process grew by says more of everything else than of them.
@@ -18,6 +18,8 @@ struct RunUnderWay: Sendable {
 
     private let errors = ErrorBook()
     private let limits: HubLimits
+    private let groups: DeviceGroups
+    private let counters: DeviceCounters
     private let ledger: Ledger
 
     init(
@@ -26,7 +28,7 @@ struct RunUnderWay: Sendable {
         endpoint: HubEndpoint,
         host: String,
         configuration: RunConfiguration,
-        observer: @escaping RunObserver,
+        live: LiveBooks,
         manager: RegistryManager,
         certificates: FleetCertificates
     ) {
@@ -35,15 +37,21 @@ struct RunUnderWay: Sendable {
         self.endpoint = endpoint
         self.host = host
         self.configuration = configuration
-        self.observer = observer
+        self.live = live
         self.manager = manager
         self.certificates = certificates
         limits = HubLimits(of: fleet.hub)
-        ledger = Ledger(devices: fleet.devices.count, schedule: schedule)
+        groups = DeviceGroups(of: fleet)
+        counters = DeviceCounters(groups: groups)
+        ledger = Ledger(groups: groups, schedule: schedule)
     }
 
     /// Carries out provision to verify.
     func carryOut(_ result: inout RunResult, _ phases: inout PhaseClock, _ control: RunControl) async throws {
+        live.begin(
+            hubHostName: result.hubHostName,
+            LiveBooks.Sources(groups: groups, schedule: schedule, ledger: ledger, counters: counters, errors: errors)
+        )
         let provisioner = Provisioner(
             manager: manager,
             fleet: fleet,
@@ -80,6 +88,7 @@ struct RunUnderWay: Sendable {
             configuration: configuration,
             limits: limits,
             ledger: ledger,
+            counters: counters,
             errors: errors
         )
         do {
@@ -96,7 +105,7 @@ struct RunUnderWay: Sendable {
     }
 
     private func progress(_ phase: RunPhase, _ total: Int) -> @Sendable (Int, Int) -> Void {
-        let progress = PhaseProgress(phase, total: total, observer: observer)
+        let progress = PhaseProgress(phase, total: total, observer: live.observe)
         return { done, failed in progress.report(done: done, failed: failed) }
     }
 
@@ -138,8 +147,8 @@ struct RunUnderWay: Sendable {
         let total = pool.devices.count { $0 != nil }
         phases.begin(.connect, total: total)
         let tellConnected = progress(.connect, total)
-        _ = try await control.runInterruptibly { [observer] in
-            await pool.connect(progress: tellConnected) { observer(.note($0)) }
+        _ = try await control.runInterruptibly { [live] in
+            await pool.connect(progress: tellConnected) { live.observe(.note($0)) }
         }
         result.devices.connected = pool.connectedCount
         let fallbacks = TransportUse.count(await pool.transports()).reduce(0) { $0 + $1.fallbacks }
@@ -201,9 +210,9 @@ struct RunUnderWay: Sendable {
         let sampler = Sampler(
             ledger: ledger,
             schedule: schedule,
-            counters: pool.counters,
+            counters: counters,
             start: start,
-            observer: observer
+            live: live
         )
         let sampling = Task { await sampler.run() }
         defer { sampling.cancel() }
@@ -235,7 +244,7 @@ struct RunUnderWay: Sendable {
         result.backEnd = await backEnd.summary
         result.driveStartedEpochMicroseconds = startEpoch
         result.load = books.load(lag: await backEnd.lag)
-        result.accounting = books.accounting(totals: ledger.totals, reconnects: pool.counters.now.reconnects)
+        result.accounting = books.accounting(totals: ledger.totals, reconnects: counters.total.reconnects)
         result.foreignDevices = ledger.foreignDevices.prefix(100).map { fleet.devices[$0].id }
         result.timeline = books.timeline(samples: await sampler.rows)
         return books
@@ -321,8 +330,8 @@ struct RunUnderWay: Sendable {
                 (try? await control.runInterruptibly { try await Task.sleep(for: pause) }) ?? false
             },
             ask: { (statement) throws(QueryCheck.Failure) in try await reader.read(statement) },
-            progress: { [observer] agreed, total, elapsed in
-                observer(.queries(agreed: agreed, total: total, elapsed: elapsed, patience: patience))
+            progress: { [live] agreed, total, elapsed in
+                live.observe(.queries(agreed: agreed, total: total, elapsed: elapsed, patience: patience))
             }
         )
         return await check.check(

@@ -3,7 +3,7 @@ actor Sampler {
     private let ledger: Ledger
     private let schedule: Schedule
     private let counters: DeviceCounters
-    private let observer: RunObserver
+    private let live: LiveBooks
     private let start: Int64
     private(set) var rows: [TimelineRow] = []
 
@@ -11,17 +11,19 @@ actor Sampler {
     private var lastCounts = DeviceCounters.Counts()
     private var lastCPU = ProcessUsage.now().cpuSeconds
 
-    init(ledger: Ledger, schedule: Schedule, counters: DeviceCounters, start: Int64, observer: @escaping RunObserver) {
+    init(ledger: Ledger, schedule: Schedule, counters: DeviceCounters, start: Int64, live: LiveBooks) {
         self.ledger = ledger
         self.schedule = schedule
         self.counters = counters
         self.start = start
-        self.observer = observer
-        lastCounts = counters.now
+        self.live = live
+        lastCounts = counters.total
     }
 
     /// Samples until the task is cancelled.
     func run() async {
+        live.leaveSeconds(toSampler: true)
+        defer { live.leaveSeconds(toSampler: false) }
         var second: Int64 = 0
         while !Task.isCancelled {
             do { try await RunClock.sleep(until: start + (second + 1) * 1_000_000) } catch { return }
@@ -33,8 +35,9 @@ actor Sampler {
     private func take(second: Int) {
         var row = TimelineRow(second: second)
         let totals = ledger.totals
-        let counts = counters.now
+        let counts = counters.total
         let recent = ledger.takeRecent()
+        let all = recent.reduce(into: RecentLatencies(), +=)
         let usage = ProcessUsage.now()
         row.sent = totals.sent - lastTotals.sent
         row.accepted = totals.accepted - lastTotals.accepted
@@ -44,16 +47,15 @@ actor Sampler {
         row.inFlight = totals.inFlight
         row.connected = counts.connected
         row.reconnects = counts.reconnects - lastCounts.reconnects
-        (row.deliveryP50Microseconds, row.deliveryP99Microseconds) = TimelineBuilder.percentiles(recent.delivery)
-        (row.syncP50Microseconds, row.syncP99Microseconds) = TimelineBuilder.percentiles(recent.sync)
+        (row.deliveryP50Microseconds, row.deliveryP99Microseconds) = TimelineBuilder.percentiles(all.delivery)
+        (row.syncP50Microseconds, row.syncP99Microseconds) = TimelineBuilder.percentiles(all.sync)
         row.cpuSeconds = usage.cpuSeconds - lastCPU
         row.residentBytes = ProcessUsage.residentBytes()
         lastTotals = totals
         lastCounts = counts
         lastCPU = usage.cpuSeconds
         rows.append(row)
-        observer(
-            .second(row, elapsed: .seconds(second + 1), planned: .microseconds(schedule.duration))
-        )
+        live.observe(.second(row, elapsed: .seconds(second + 1), planned: .microseconds(schedule.duration)))
+        live.tell(second: recent)
     }
 }

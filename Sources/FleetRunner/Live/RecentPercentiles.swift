@@ -1,0 +1,26 @@
+/// Percentiles (nearest rank) of the latencies of the last ten seconds, in microseconds; nil without samples.
+public struct RecentPercentiles: Sendable, Hashable {
+    /// The number of samples.
+    public var count = 0
+    /// The median.
+    public var p50: Int64?
+    /// The 90th percentile.
+    public var p90: Int64?
+    /// The 99th percentile.
+    public var p99: Int64?
+    /// The greatest.
+    public var maximum: Int64?
+
+    /// Creates percentiles of nothing.
+    public init() {}
+
+    /// Computes the percentiles of samples, in microseconds and in any order.
+    public init(of samples: [Int64]) {
+        guard !samples.isEmpty else { return }
+        // The parts come sorted, which this sort makes use of.
+        let sorted = samples.sorted()
+        func rank(_ percent: Int) -> Int64 { sorted[max(0, (sorted.count * percent + 99) / 100 - 1)] }
+        count = sorted.count
+        (p50, p90, p99, maximum) = (rank(50), rank(90), rank(99), sorted.last)
+    }
+}
