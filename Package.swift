@@ -40,6 +40,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -70,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -106,6 +108,16 @@ let package = Package(
                 "IoTHub", "TwinQuery", "AMQPEngine", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
                 nioWebSocket, hummingbird, asyncHTTPClient, jwtKit, certificates, asn1, crypto, grdb, logging,
             ]
+        ),
+        .target(
+            name: "LiveServer",
+            dependencies: [
+                "IoTHub", "ServiceClient", crypto, httpTypes, hummingbird, logging, nioConcurrencyHelpers, nioCore,
+                nioPosix,
+            ],
+            // In the program itself, so that one file is all there is to install.
+            resources: [.embedInCode("Page/Assets")],
+            swiftSettings: swiftSettings
         ),
         library("Fleet", ["IoTHub", "TwinQuery", "CYAML"]),
         library(
@@ -172,6 +184,10 @@ let package = Package(
                 "LocalHub", "IoTHub", "ServiceClient", "TwinQuery", "AMQPEngine", asn1, certificates, crypto, grdb,
                 logging, nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioSSL, nioWebSocket,
             ]
+        ),
+        tests(
+            "LiveServerTests",
+            ["LiveServer", "IoTHub", "ServiceClient", asyncHTTPClient, logging, nioCore, nioHTTP1]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),
         tests(
