@@ -98,6 +98,9 @@ public final class LocalHub: Sendable {
     /// The PEM file of the authority that clients must trust; gone after `stop()` when there is no data folder.
     public var certificateAuthorityFile: String { folder.authorityFile }
 
+    /// What the hub has done so far, as numbers; cheap to ask for.
+    public var counters: HubCounters { registry.counters }
+
     /// The names of the shared access policies.
     public var policyNames: [String] { registry.policies.all.map(\.name) }
 

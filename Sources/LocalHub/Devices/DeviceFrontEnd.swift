@@ -5,6 +5,7 @@ import NIOCore
 protocol DeviceFrontEnd {
     /// Makes the handlers of connections, whatever carries them.
     /// - Parameters:
+    ///   - carrier: what carries the connections.
     ///   - registry: the twins; its policies may sign for devices.
     ///   - hostNames: the names that tokens for this hub bear.
     ///   - clients: knows the certificates that clients have shown.
@@ -12,6 +13,7 @@ protocol DeviceFrontEnd {
     ///   - clock: other than the system's in tests.
     /// - Returns: what makes them, on each connection's loop.
     static func makeHandler(
+        over carrier: DeviceCarrier,
         registry: TwinRegistry,
         hostNames: Set<String>,
         clients: ClientCertificateCheck,
@@ -50,6 +52,7 @@ extension DeviceFrontEnd {
             group: group,
             clock: clock,
             makeHandler: makeHandler(
+                over: .tcp,
                 registry: registry,
                 hostNames: hostNames,
                 clients: tls.clients,

@@ -100,7 +100,10 @@ struct ServiceAPI: Sendable {
         case .removeDevice:
             try registry.removeDevice(route.id, ifMatch: ifMatch)
             return ServiceAnswer(status: 204)
-        case .readTwin: return ServiceAnswer(try registry.twin(of: route.id))
+        case .readTwin:
+            let twin = try registry.twin(of: route.id)
+            registry.tally.serviceTwinReads.add()
+            return ServiceAnswer(twin)
         case .patchTwin:
             let write = try TwinWrite(json: Self.json(body))
             return ServiceAnswer(try registry.patchTwin(route.id, with: write, ifMatch: ifMatch))
@@ -109,7 +112,9 @@ struct ServiceAPI: Sendable {
             return ServiceAnswer(try registry.replaceTwin(route.id, with: write, ifMatch: ifMatch))
         case .query:
             let request = try QueryRequest(json: Self.json(body), paging: head.paging)
-            return ServiceAnswer(try queries.page(of: request), of: request.text)
+            let page = try queries.page(of: request)
+            registry.tally.queries.add()
+            return ServiceAnswer(page, of: request.text)
         case .deviceStatistics: return ServiceAnswer(registry.statistics.devices)
         case .serviceStatistics: return ServiceAnswer(registry.statistics.service)
         case .writeJob:

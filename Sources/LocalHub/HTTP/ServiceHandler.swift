@@ -184,6 +184,7 @@ final class ServiceHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func send(_ answer: ServiceAnswer, to exchange: Exchange, _ context: ChannelHandlerContext) {
+        api.registry.tally.answered(answer.status)
         // The path has no secrets; headers and bodies do, and are never logged.
         logger.debug(
             "request",

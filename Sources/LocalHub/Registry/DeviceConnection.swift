@@ -2,9 +2,12 @@ import IoTHub
 
 /// A device's connection as the registry knows it, whatever its protocol.
 ///
-/// Both methods are called with a lock of the registry held, or by the journal's writer: they must only hand over to
+/// All methods are called with a lock of the registry held, or by the journal's writer: they must only hand over to
 /// the connection's event loop.
 protocol DeviceConnection: AnyObject, Sendable {
+    /// What carries it: one of the four `…Only` transports.
+    var transport: TransportType { get }
+
     /// Tells the device of a change of its desired properties; called in the order of `$version`.
     func deliver(_ change: DesiredChange)
 

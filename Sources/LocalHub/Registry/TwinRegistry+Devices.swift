@@ -29,6 +29,7 @@ extension TwinRegistry {
         try withRecord(of: id) { (record) throws(IoTHubError) in
             guard record.device.status == .enabled else { throw IoTHubError(.deviceDisabled, id) }
             let earlierModelID = record.twin.modelID
+            tally.connectionChanged(from: record.connection, to: connection)
             record.connect(connection, modelID: modelID, at: time)
             if record.twin.modelID != earlierModelID { keep(record, .twin) }
         }
@@ -37,7 +38,11 @@ extension TwinRegistry {
     /// Forgets a connection that has ended; nothing happens when another one has taken over or the device is gone.
     func disconnect(_ id: String, connection: any DeviceConnection) {
         let time = now()
-        ifRegistered(id) { $0.disconnect(connection, at: time) }
+        ifRegistered(id) { record in
+            let earlier = record.connection
+            record.disconnect(connection, at: time)
+            tally.connectionChanged(from: earlier, to: record.connection)
+        }
     }
 
     /// Turns the delivery of desired changes to a connection on or off; of no effect for a connection taken over.

@@ -47,6 +47,7 @@ extension TwinRegistry {
             try admitWrite()
             guard var record = place else { throw Self.notFound(id) }
             try record.checkIdentity(ifMatch: ifMatch)
+            tally.connectionChanged(from: record.connection, to: nil)
             record.drop(because: .deviceRemoved, at: time)
             place = nil
             keepRemoval(of: id)
@@ -105,7 +106,7 @@ extension TwinRegistry {
                 if case .update = mode { throw Self.notFound(device.id) }
                 var record = DeviceRecord(registering: device, at: time)
                 // Nobody is connected yet who would have to hear of it.
-                if let twin { _ = try record.write(twin, replacing: false, at: time) }
+                if let twin { _ = try self.write(twin, replacing: false, to: &record, at: time) }
                 place = record
                 keep(record, .all)
                 return record.device
@@ -120,9 +121,11 @@ extension TwinRegistry {
             var change: DesiredChange?
             if let twin {
                 try record.checkTwin(ifMatch: twinETag)
-                change = try record.write(twin, replacing: false, at: time)
+                change = try self.write(twin, replacing: false, to: &record, at: time)
             }
+            let connection = record.connection
             record.update(with: write.over(record.device), at: time)
+            tally.connectionChanged(from: connection, to: record.connection)
             place = record
             keep(record, twin == nil ? .identity : .all, telling: change, to: record.listener)
             return record.device

@@ -67,10 +67,23 @@ extension TwinRegistry {
             try admitWrite()
             try record.checkTwin(ifMatch: ifMatch)
             // The time is taken inside the lock, so that `$lastUpdated` grows with `$version`.
-            let change = try record.write(write, replacing: replacing, at: now())
+            let change = try self.write(write, replacing: replacing, to: &record, at: now())
             keep(record, .twin, telling: change, to: record.listener)
             return record.snapshot
         }
+    }
+
+    /// Carries out a service's write on a device whose lock is held, and counts it.
+    /// - Returns: what to tell the device.
+    func write(
+        _ write: TwinWrite,
+        replacing: Bool,
+        to record: inout DeviceRecord,
+        at time: HubTimestamp
+    ) throws(IoTHubError) -> DesiredChange? {
+        let change = try record.write(write, replacing: replacing, at: time)
+        tally.wrote(write, replacing: replacing, change)
+        return change
     }
 }
 

@@ -21,6 +21,8 @@ public final class TwinRegistry: Sendable {
     /// Makes writes durable; nil when they last as long as the process.
     private let journal: Journal?
     private let throttle: DeviceThrottle?
+    /// Where all that is done here, and by the front ends, is counted.
+    let tally = HubTally()
     private let clock: @Sendable () -> HubTimestamp
 
     /// Refuses a device's twin request; nil lets it through.
@@ -147,6 +149,13 @@ public final class TwinRegistry: Sendable {
         let record = DeviceRecord(restoring: stored, at: now())
         // Nothing in the body throws.
         try? withPlace(of: record.device.id) { (place) throws(IoTHubError) in place = record }
+    }
+
+    /// What was done so far, as numbers.
+    var counters: HubCounters {
+        var counters = tally.current
+        counters.devices = deviceCount
+        return counters
     }
 
     /// How many devices there are.

@@ -27,6 +27,7 @@ final class WebSocketEndpoint: Sendable {
     ) {
         func maker(_ frontEnd: (some DeviceFrontEnd).Type) -> DeviceLoops.MakeHandler {
             frontEnd.makeHandler(
+                over: .webSocket,
                 registry: registry,
                 hostNames: hostNames,
                 clients: clients,

@@ -10,6 +10,7 @@ final class RecordingConnection: DeviceConnection {
         var closeReasons: [DeviceCloseReason] = []
     }
 
+    let transport = TransportType.mqttTcpOnly
     private let state = NIOLockedValueBox(State())
 
     var changes: [DesiredChange] { state.withLockedValue { $0.changes } }

@@ -11,6 +11,7 @@ final class AMQPChannelHandler: DeviceChannelHandler {
 
     var state: DeviceChannelState
     private let shared: AMQPShared
+    private let traffic: TrafficTally?
     private let peer: AMQPPeer
     private var mailbox: AMQPMailbox?
     private var connections: [String: AMQPDeviceConnection] = [:]
@@ -18,6 +19,7 @@ final class AMQPChannelHandler: DeviceChannelHandler {
 
     init(shared: AMQPShared, loop: DeviceLoop) {
         self.shared = shared
+        traffic = shared.traffic
         state = DeviceChannelState(on: loop)
         peer = AMQPPeer(authorizer: shared.authorizer, at: shared.clock.now())
     }
@@ -104,11 +106,12 @@ final class AMQPChannelHandler: DeviceChannelHandler {
         let mailbox = self.mailbox ?? AMQPMailbox(self, eventLoop: eventLoop)
         self.mailbox = mailbox
         let id = request.deviceID
-        let connection = AMQPDeviceConnection(id, mailbox)
+        let connection = AMQPDeviceConnection(id, over: shared.transport, mailbox)
         let modelID = request.link.modelID
         do throws(IoTHubError) {
             try shared.registry.connect(id, connection: connection, modelID: modelID)
         } catch {
+            traffic?.authenticationFailures.add()
             return peer.refuse(request, error, at: now)
         }
         connections[id] = connection
@@ -131,6 +134,7 @@ final class AMQPChannelHandler: DeviceChannelHandler {
             switch request.operation {
             case .get:
                 let twin = try shared.registry.twinForDevice(id)
+                traffic?.twinReads.add()
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
                 takeMail()
                 let answer = AMQPTwinAnswer.twin(twin.deviceView().serialized())
@@ -142,6 +146,7 @@ final class AMQPChannelHandler: DeviceChannelHandler {
                     }
                 }
                 let answer = AMQPTwinAnswer.reported(version: try result.get())
+                traffic?.reportedUpdates.add()
                 peer.answer(request, .success(answer), waits: keepsData, at: now)
             case .subscribe, .unsubscribe:
                 let isOn = if case .subscribe = request.operation { true } else { false }
@@ -150,6 +155,7 @@ final class AMQPChannelHandler: DeviceChannelHandler {
                 peer.answer(request, .success(AMQPTwinAnswer.done()), at: now)
             }
         } catch {
+            traffic?.refused(error)
             log(.debug, "twin request refused", ["device": .string(id), "error": "\(error)"])
             peer.answer(request, .failure(error), at: now)
         }
@@ -174,7 +180,16 @@ final class AMQPChannelHandler: DeviceChannelHandler {
                 handler.peer.open(release, failure, at: handler.shared.now)
             }
         }
+        // Counted before it is sent: whoever got it finds it counted.
+        count()
         write(ByteBuffer(bytes: peer.takeOutput()))
+    }
+
+    /// Counts what the peer did by itself.
+    private func count() {
+        let done = peer.takeDone()
+        if done.notifications > 0 { traffic?.notifications.add(done.notifications) }
+        if done.authenticationFailures > 0 { traffic?.authenticationFailures.add(done.authenticationFailures) }
     }
 
     /// Calls `body` when all that was written is durable, and sends what comes of it.
@@ -191,6 +206,7 @@ final class AMQPChannelHandler: DeviceChannelHandler {
         for (id, connection) in connections { shared.registry.disconnect(id, connection: connection) }
         connections = [:]
         mailbox = nil
+        count()
         return ByteBuffer(bytes: peer.takeOutput())
     }
 }

@@ -28,10 +28,12 @@ final class AMQPMailbox: Sendable {
 /// A device on an AMQP connection as the registry sees it: hands all over to the connection's event loop.
 final class AMQPDeviceConnection: DeviceConnection {
     let deviceID: String
+    let transport: TransportType
     private let mailbox: AMQPMailbox
 
-    init(_ deviceID: String, _ mailbox: AMQPMailbox) {
+    init(_ deviceID: String, over transport: TransportType, _ mailbox: AMQPMailbox) {
         self.deviceID = deviceID
+        self.transport = transport
         self.mailbox = mailbox
     }
 

@@ -1,8 +1,10 @@
+import IoTHub
 import Logging
 
 /// The hub's AMQP front end: AMQP 1.0.
 enum AMQPServer: DeviceFrontEnd {
     static func makeHandler(
+        over carrier: DeviceCarrier,
         registry: TwinRegistry,
         hostNames: Set<String>,
         clients: ClientCertificateCheck,
@@ -10,6 +12,7 @@ enum AMQPServer: DeviceFrontEnd {
         clock: DeviceClock
     ) -> DeviceLoops.MakeHandler {
         let shared = AMQPShared(
+            transport: carrier == .tcp ? .amqpTcpOnly : .amqpWebSocketOnly,
             registry: registry,
             authorizer: AMQPAuthorizer(
                 hostNames: hostNames,

@@ -53,6 +53,7 @@ extension AMQPPeer {
                     at: now.wall.secondsSinceEpoch
                 )
             } catch {
+                done.authenticationFailures += 1
                 act(.refused(String(id.prefix(DeviceID.maximumLength)), error))
                 throw error
             }

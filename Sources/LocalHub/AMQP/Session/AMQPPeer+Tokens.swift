@@ -30,6 +30,7 @@ extension AMQPPeer {
             stopWaiting()
         } catch {
             refusal = error
+            if error.code.httpStatus == 401 { done.authenticationFailures += 1 }
         }
         guard replies.count < Self.maximumReplies else {
             return engine.detach(

@@ -151,7 +151,7 @@ extension AMQPPeer {
                 } catch {
                     return dropTwin(of: device, error)
                 }
-                if item.isAnswer { giveCredit(device) }
+                if item.isAnswer { giveCredit(device) } else { done.notifications += 1 }
             }
         }
         guard device.queue.isReady(openedRelease) else {

@@ -50,6 +50,16 @@ final class AMQPPeer {
     /// Devices with messages that wait for the socket or the session's window.
     var blocked: Set<String> = []
 
+    /// What was done since it was last asked for.
+    struct Done {
+        /// Changes of desired properties that were sent.
+        var notifications = 0
+        /// Credentials that were refused.
+        var authenticationFailures = 0
+    }
+
+    var done = Done()
+
     // What waits for the storage; see `AMQPPeer+Durability`.
     var lastRelease = 0
     var openedRelease = 0
@@ -89,6 +99,12 @@ final class AMQPPeer {
     func takeOutput() -> [UInt8] {
         defer { output = [] }
         return output.isEmpty ? engine.takeOutput() : output + engine.takeOutput()
+    }
+
+    /// What was done since the last call.
+    func takeDone() -> Done {
+        defer { done = Done() }
+        return done
     }
 
     /// Puts what was said so far in front of what follows.
@@ -144,6 +160,7 @@ final class AMQPPeer {
 
     /// Ends the connection with an error.
     func refuseConnection(_ error: IoTHubError, at now: AMQPTime) {
+        if error.code.httpStatus == 401 { done.authenticationFailures += 1 }
         let error = AMQPError(error, at: now.wall)
         engine.close(error)
         close(.refused(error))
@@ -179,6 +196,7 @@ final class AMQPPeer {
                 usesPassword = true
                 engine.answerSASL(.ok)
             } catch {
+                done.authenticationFailures += 1
                 engine.answerSASL(.auth)
                 close(.refused(AMQPError(.unauthorizedAccess, error.message)))
             }

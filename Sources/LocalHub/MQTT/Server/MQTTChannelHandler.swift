@@ -10,6 +10,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
 
     var state: DeviceChannelState
     private let shared: MQTTShared
+    private let traffic: TrafficTally?
     private var decoder = MQTTFrameDecoder()
     private var session: MQTTSession
     private var connection: MQTTDeviceConnection?
@@ -19,6 +20,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
 
     init(shared: MQTTShared, loop: DeviceLoop) {
         self.shared = shared
+        traffic = shared.traffic
         state = DeviceChannelState(on: loop)
         session = MQTTSession(at: shared.clock.now())
         output = MQTTOutput(canWait: shared.registry.keepsData)
@@ -106,7 +108,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
         case .refused(let code, let why):
             return session.refuse(code, why)
         case .accepted(let tokenExpiry):
-            let connection = MQTTDeviceConnection(self, eventLoop: context.eventLoop)
+            let connection = MQTTDeviceConnection(self, over: shared.transport, eventLoop: context.eventLoop)
             do throws(IoTHubError) {
                 try shared.registry.connect(id, connection: connection, modelID: login.userName.modelID)
             } catch {
@@ -131,11 +133,13 @@ final class MQTTChannelHandler: DeviceChannelHandler {
         withDevice { id, _ in
             do throws(IoTHubError) {
                 let twin = try shared.registry.twinForDevice(id)
+                traffic?.twinReads.add()
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
                 sendWaitingChanges()
                 let body = twin.deviceView().serialized()
                 output.write(MQTTTwinAnswer.twin(body, requestID: requestID), showing: twin.desired.version)
             } catch {
+                traffic?.refused(error)
                 output.write(failure(error, requestID))
             }
         }
@@ -145,6 +149,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
         withDevice { id, _ in
             do throws(IoTHubError) {
                 let version = try patch.apply(to: shared.registry, deviceID: id)
+                traffic?.reportedUpdates.add()
                 guard let requestID = patch.requestID else {
                     // It may still have asked for a PUBACK.
                     output.require(.durabilityOrEnd)
@@ -152,6 +157,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
                 }
                 output.write(MQTTTwinAnswer.reported(version: version, requestID: requestID), answering: requestID)
             } catch {
+                traffic?.refused(error)
                 log(.debug, "reported patch refused", ["error": "\(error)"])
                 guard let requestID = patch.requestID else { return }
                 output.write(failure(error, requestID))
@@ -170,6 +176,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
             for action in session.desiredPropertiesChanged(change) {
                 if case .send(let packet) = action {
                     output.write(packet, notifyingOf: change.version)
+                    traffic?.notifications.add()
                 } else {
                     run([action], at: shared.clock.now())
                 }
@@ -211,6 +218,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
 
     func conclude(_ end: MQTTCloseReason) -> ByteBuffer {
         _ = session.close(end)
+        if end.isAuthenticationFailure { traffic?.authenticationFailures.add() }
         withDevice { shared.registry.disconnect($0, connection: $1) }
         connection = nil
         return output.takeLast()

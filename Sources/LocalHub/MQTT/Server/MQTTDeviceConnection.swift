@@ -3,12 +3,14 @@ import NIOCore
 
 /// A connected device as the registry sees it: hands all over to the connection's event loop.
 final class MQTTDeviceConnection: DeviceConnection {
+    let transport: TransportType
     private let handler: NIOLoopBound<MQTTChannelHandler>
     private let eventLoop: any EventLoop
     private let waiting = Mailbox<DesiredChange>()
 
     /// To be called on the event loop.
-    init(_ handler: MQTTChannelHandler, eventLoop: any EventLoop) {
+    init(_ handler: MQTTChannelHandler, over transport: TransportType, eventLoop: any EventLoop) {
+        self.transport = transport
         self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
         self.eventLoop = eventLoop
     }

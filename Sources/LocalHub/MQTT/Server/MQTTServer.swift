@@ -1,8 +1,10 @@
+import IoTHub
 import Logging
 
 /// The hub's MQTT front end: MQTT 3.1.1.
 enum MQTTServer: DeviceFrontEnd {
     static func makeHandler(
+        over carrier: DeviceCarrier,
         registry: TwinRegistry,
         hostNames: Set<String>,
         clients: ClientCertificateCheck,
@@ -10,6 +12,7 @@ enum MQTTServer: DeviceFrontEnd {
         clock: DeviceClock
     ) -> DeviceLoops.MakeHandler {
         let shared = MQTTShared(
+            transport: carrier == .tcp ? .mqttTcpOnly : .mqttWebSocketOnly,
             registry: registry,
             credentials: MQTTCredentialCheck(hostNames: hostNames, policyKeys: registry.keysForDevices),
             clients: clients,

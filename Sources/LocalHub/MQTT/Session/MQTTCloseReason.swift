@@ -52,6 +52,11 @@ extension MQTTCloseReason: CustomStringConvertible {
         }
     }
 
+    /// Whether the hub did not believe the client, or does not let the device in.
+    var isAuthenticationFailure: Bool {
+        if case .refused(let code, _) = self { code != .unacceptableProtocolVersion } else { false }
+    }
+
     var isUnread: Bool { if case .notReading = self { true } else { false } }
 
     var farewell: DeviceFarewell { if case .hub(.hubStopping) = self { .hubStopping } else { .done } }

@@ -56,7 +56,17 @@ extension TestHub {
 
     /// Attaches a device's twin links over a WebSocket.
     func attachOverWebSocket(_ id: String) async throws -> AMQPTestDevice {
-        let client = try await openAMQPWebSocket()
+        try await attach(id, openAMQPWebSocket())
+    }
+
+    /// Attaches a device's twin links by AMQP over TCP.
+    func attachOverTCP(_ id: String) async throws -> AMQPTestDevice {
+        let client = try await AMQPTestClient.connect(port: hub.amqpPort, tls: clientTLS, nil)
+        try await client.open()
+        return try await attach(id, client)
+    }
+
+    private func attach(_ id: String, _ client: AMQPTestClient) async throws -> AMQPTestDevice {
         let token = try SharedAccessSignature.create(
             resource: "localhost/devices/\(id)",
             key: key(id),
