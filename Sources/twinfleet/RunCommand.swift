@@ -49,11 +49,14 @@ struct RunCommand: AsyncParsableCommand {
         // Registered before anything is started, so that an early Ctrl-C is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let control = RunControl()
-        let listening = Task { await Self.listen(to: signals, control) }
+        let display = RunDisplay(quiet: quiet)
+        let listening = Task { await Self.listen(to: signals, control, display) }
         defer { listening.cancel() }
         do {
+            defer { display.finish() }
             try OpenFileLimit.check(fleet)
-            let (result, usage) = try await carryOut(fleet, control)
+            let (result, usage) = try await carryOut(fleet, control, display)
+            display.finish()
             try report(result, usage)
             throw leave(result.exitCode)
         } catch let error as RunError {
@@ -66,10 +69,11 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Runs against the hub that the file names, or against a local one that lives as long as the run.
-    private func carryOut(_ fleet: Fleet, _ control: RunControl) async throws -> (RunResult, LocalHubUsage?) {
-        let live = LiveProgress(mode: Terminal.progressMode(quiet: quiet), style: Terminal.style) { text in
-            FileHandle.standardOutput.write(Data(text.utf8))
-        }
+    private func carryOut(
+        _ fleet: Fleet,
+        _ control: RunControl,
+        _ display: RunDisplay
+    ) async throws -> (RunResult, LocalHubUsage?) {
         var configuration = RunConfiguration()
         configuration.cleansUp = cleanup
         configuration.programVersion = Version.current
@@ -78,7 +82,7 @@ struct RunCommand: AsyncParsableCommand {
                 fleet: fleet,
                 endpoint: endpoint,
                 configuration: configuration,
-                observer: { live.observe($0) }
+                observer: { display.observe($0) }
             ).run(control: control)
         }
         func run(_ access: HubEndpoint.Access, host: String) async throws -> (RunResult, LocalHubUsage?) {
@@ -134,14 +138,15 @@ struct RunCommand: AsyncParsableCommand {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 
-    private static func listen(to signals: UnixSignalsSequence, _ control: RunControl) async {
+    private static func listen(to signals: UnixSignalsSequence, _ control: RunControl, _ display: RunDisplay) async {
         for await _ in signals {
             if control.isInterrupted {
                 // The local hub goes by itself when this process is gone.
+                display.finish()
                 complain("stopped at once; no report")
                 _exit(FleetRunner.ExitCode.interrupted.rawValue)
             }
-            complain("interrupted: waiting for what is in flight; once more stops at once")
+            display.tell("interrupted: waiting for what is in flight; once more stops at once")
             control.interrupt()
         }
     }

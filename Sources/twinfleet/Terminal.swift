@@ -11,12 +11,12 @@ enum Terminal {
         Style(isTerminal: isTerminal, environment: ProcessInfo.processInfo.environment)
     }
 
-    /// A line rewritten in place on a terminal, plain lines elsewhere.
-    static func progressMode(quiet: Bool) -> LiveProgress.Mode {
-        if quiet { return .quiet }
-        guard isTerminal, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return .plain }
-        var size = winsize()
-        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        return .terminal(columns: isKnown ? Int(size.ws_col) : 100)
+    /// Whether it is a terminal on which text can be written over.
+    static var canBeRewritten: Bool { isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
+
+    /// The terminal's size now.
+    static var size: LiveView.Size {
+        let screen = Screen.current ?? Screen(rows: 24, columns: 80)
+        return LiveView.Size(columns: screen.columns, rows: screen.rows)
     }
 }

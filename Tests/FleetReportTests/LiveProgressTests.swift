@@ -16,10 +16,10 @@ struct LiveProgressTests {
 
         func pass(_ duration: Duration) { elapsed.withLockedValue { $0 += duration } }
 
-        func progress(_ mode: LiveProgress.Mode, isColored: Bool = false) -> LiveProgress {
+        func progress(_ mode: LiveProgress.Mode) -> LiveProgress {
             LiveProgress(
                 mode: mode,
-                style: Style(isColored: isColored),
+                style: Style(isColored: false),
                 now: { self.start + self.elapsed.withLockedValue(\.self) }
             ) { text in
                 self.printed.withLockedValue { $0 += text }
@@ -61,14 +61,6 @@ struct LiveProgressTests {
         }
     }
 
-    @Test("a terminal's line is rewritten in place")
-    func terminal() throws {
-        let desk = Desk()
-        play(desk.progress(.terminal(columns: 100), isColored: true), desk)
-        let visible = desk.text.replacing("\u{1B}", with: "<ESC>").replacing("\r", with: "<CR>\n")
-        try expectGolden(visible, "progress-terminal.txt")
-    }
-
     @Test("a pipe gets plain lines")
     func plain() throws {
         let desk = Desk()
@@ -81,30 +73,5 @@ struct LiveProgressTests {
         let desk = Desk()
         play(desk.progress(.quiet), desk)
         #expect(desk.text == "note  127.0.0.1 refused 3 connections; trying again\n")
-    }
-
-    @Test("no line of a narrow terminal wraps, and no colour is left on")
-    func narrow() {
-        let desk = Desk()
-        let progress = desk.progress(.terminal(columns: 30), isColored: true)
-        progress.observe(.phaseStarted(.connect, total: 1000))
-        desk.pass(.seconds(1))
-        progress.observe(.phaseProgress(.connect, done: 500, total: 1000, failed: 3))
-        for line in desk.text.split(separator: "\r\u{1B}[K") {
-            #expect(line.count < 30)
-            #expect(!line.contains("\u{1B}"))
-        }
-    }
-
-    @Test("a line is rewritten five times a second at most")
-    func pace() {
-        let desk = Desk()
-        let progress = desk.progress(.terminal(columns: 100))
-        progress.observe(.phaseStarted(.connect, total: 1000))
-        for done in 0..<1000 {
-            desk.pass(.milliseconds(1))
-            progress.observe(.phaseProgress(.connect, done: done, total: 1000, failed: 0))
-        }
-        #expect(desk.text.split(separator: "\r").count == 6)
     }
 }

@@ -1,0 +1,47 @@
+import FleetReport
+import FleetRunner
+import Foundation
+
+/// How a run tells its progress: on one screen of a terminal, in plain lines elsewhere, or only what must be known.
+struct RunDisplay: Sendable {
+    private enum Kind: Sendable {
+        case view(LiveView)
+        case lines(LiveProgress)
+    }
+
+    private let kind: Kind
+
+    /// Makes the display that fits to standard output.
+    /// - Parameters:
+    ///   - quiet: whether only notes are wanted.
+    ///   - links: addresses that belong to the run, such as its page's, by name.
+    init(quiet: Bool, links: [(name: String, address: String)] = []) {
+        let print: @Sendable (String) -> Void = { FileHandle.standardOutput.write(Data($0.utf8)) }
+        if !quiet, Terminal.canBeRewritten {
+            kind = .view(LiveView(style: Terminal.style, links: links, size: { Terminal.size }, print: print))
+        } else {
+            kind = .lines(LiveProgress(mode: quiet ? .quiet : .plain, style: Terminal.style, print: print))
+        }
+    }
+
+    /// Takes what the run tells.
+    func observe(_ progress: RunProgress) {
+        switch kind {
+        case .view(let view): view.observe(progress)
+        case .lines(let lines): lines.observe(progress)
+        }
+    }
+
+    /// Tells the user something that is not the run's, such as that Ctrl-C was heard.
+    func tell(_ line: String) {
+        switch kind {
+        case .view(let view): view.observe(.note(line))
+        case .lines: complain(line)
+        }
+    }
+
+    /// Gives the terminal back; a second call does nothing.
+    func finish() {
+        if case .view(let view) = kind { view.finish() }
+    }
+}
