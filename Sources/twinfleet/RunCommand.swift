@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
               IOTHUB_CONNECTION_STRING='HostName=…' twinfleet run fleet.yaml --cleanup
 
             Exit codes: 0 PASS, 1 FAIL, 2 INVALID, 64 usage, 65 bad fleet file, 69 hub unreachable, 70 internal error \
-            or too few open files, 130 interrupted.
+            or a machine that is too small (open files, source ports, memory), 130 interrupted.
             """
     )
 
@@ -39,13 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     var quiet = false
 
     func run() async throws {
-        let fleet: Fleet
-        do {
-            fleet = try Fleet.load(file: self.fleet, environment: ProcessInfo.processInfo.environment)
-        } catch {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            throw leave(.badFleetFile)
-        }
+        let fleet = try FleetFile.load(self.fleet)
         // Registered before anything is started, so that an early Ctrl-C is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let control = RunControl()
@@ -54,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
         defer { listening.cancel() }
         do {
             defer { display.finish() }
-            try OpenFileLimit.check(fleet)
+            try FleetPlan.check(fleet)
             let (result, usage) = try await carryOut(fleet, control, display)
             display.finish()
             try report(result, usage)

@@ -17,6 +17,7 @@ struct Twinfleet: AsyncParsableCommand {
             or trusted or refuses our credentials, 70 internal error, 130 interrupted.
 
             Examples:
+              twinfleet plan fleets/demo.yaml
               twinfleet run fleets/demo.yaml
               twinfleet hub --data ~/.twinfleet
               twinfleet device add press-0001
@@ -27,7 +28,7 @@ struct Twinfleet: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            RunCommand.self, HubCommand.self, DeviceCommand.self, TwinCommand.self, QueryCommand.self,
+            RunCommand.self, PlanCommand.self, HubCommand.self, DeviceCommand.self, TwinCommand.self, QueryCommand.self,
         ]
     )
 }

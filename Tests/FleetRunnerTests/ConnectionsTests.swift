@@ -20,11 +20,16 @@ struct ConnectionsTests {
 
     private let certificate = DeviceAuthentication.x509(X509Setting(kind: .selfSigned))
 
+    /// Files that a fleet's devices need, over one lane.
+    private func files(_ devices: [(TransportType, DeviceAuthentication)], amqpPool: Int? = nil) -> Int {
+        MachineNeeds(of: fleet(devices, amqpPool: amqpPool), changes: 0, lanes: 1).shares.reduce(0) { $0 + $1.files }
+    }
+
     @Test("a device needs one file, and three for MQTT over a WebSocket")
     func files() {
         for transport in TransportType.allCases where transport != .http1 {
             let devices = Array(repeating: (transport, DeviceAuthentication.sas), count: 10)
-            #expect(OpenFileLimit.files(of: fleet(devices)) == (transport == .mqttWebSocketOnly ? 30 : 10))
+            #expect(files(devices) == (transport == .mqttWebSocketOnly ? 30 : 10))
         }
     }
 
@@ -33,8 +38,21 @@ struct ConnectionsTests {
         let tokens = Array(repeating: (TransportType.amqpWebSocketOnly, DeviceAuthentication.sas), count: 21)
         let certificates = Array(repeating: (TransportType.amqp, certificate), count: 5)
         let mqtt = Array(repeating: (TransportType.mqtt, DeviceAuthentication.sas), count: 2)
-        #expect(OpenFileLimit.files(of: fleet(tokens + certificates + mqtt, amqpPool: 10)) == 3 + 5 + 2)
-        #expect(OpenFileLimit.files(of: fleet(tokens + certificates + mqtt)) == 28)
+        #expect(files(tokens + certificates + mqtt, amqpPool: 10) == 3 + 5 + 2)
+        #expect(files(tokens + certificates + mqtt) == 28)
+    }
+
+    @Test("each lane shares connections of its own, and TCP and WebSockets do not mix")
+    func lanes() {
+        let mixed = (0..<40).map { index in
+            (index < 20 ? TransportType.amqpTcpOnly : .amqpWebSocketOnly, DeviceAuthentication.sas)
+        }
+        func connections(_ lanes: Int) -> [Carrier: Int] {
+            FleetConnections(of: fleet(mixed, amqpPool: 10), lanes: lanes).connections
+        }
+        // Forty devices take four connections; both kinds may have so many, which is what the clients are told.
+        #expect(connections(1) == [.sharedAMQP: 4, .sharedAMQPWebSocket: 4])
+        #expect(connections(3) == [.sharedAMQP: 6, .sharedAMQPWebSocket: 6])
     }
 
     @Test("what the devices of each transport came up over is counted, and fallbacks are told apart")

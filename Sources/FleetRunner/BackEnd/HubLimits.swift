@@ -16,6 +16,17 @@ struct HubLimits: Sendable, Hashable {
     /// Pages of queries per second; nil for no limit.
     var queriesPerSecond: Double?
 
+    /// Messages per day; nil for no limit.
+    ///
+    /// Source: Azure IoT Hub documentation, "Choose the right IoT Hub tier and size for your solution".
+    var messagesPerDay: Double?
+    /// What counts as one message, in bytes: reads and updates of twins and answers to queries are metered in such pieces.
+    ///
+    /// Source: Azure IoT Hub documentation, "Azure IoT Hub billing information".
+    var meterBytes = 4096
+    /// Whether there are twins at all: the basic tiers have none.
+    var hasTwins = true
+
     /// A hub without limits.
     static let none = HubLimits()
 
@@ -24,6 +35,9 @@ struct HubLimits: Sendable, Hashable {
     /// The limits of so many units of a tier.
     init(tier: HubTier, units: Int) {
         let units = Double(max(1, units))
+        messagesPerDay = Self.messagesPerDay(of: tier) * units
+        meterBytes = tier == .f1 ? 512 : 4096
+        hasTwins = ![.b1, .b2, .b3].contains(tier)
         queriesPerSecond = (tier == .b3 || tier == .s3 ? 1000 : 20) / 60 * units
         switch tier {
         case .f1, .b1, .s1:
@@ -46,4 +60,13 @@ struct HubLimits: Sendable, Hashable {
 
     /// The limits that a fleet file's hub has: those of its tier when it names one.
     init(of hub: HubSetting) { self = hub.tier.map { HubLimits(tier: $0, units: hub.units) } ?? .none }
+
+    private static func messagesPerDay(of tier: HubTier) -> Double {
+        switch tier {
+        case .f1: 8_000
+        case .b1, .s1: 400_000
+        case .b2, .s2: 6_000_000
+        case .b3, .s3: 300_000_000
+        }
+    }
 }

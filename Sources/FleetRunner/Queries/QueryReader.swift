@@ -1,24 +1,44 @@
 import IoTHub
+import NIOConcurrencyHelpers
 import ServiceClient
 
-/// Reads all pages of a query from the hub.
+/// Reads all pages of queries from the hub, those of all its queries at one pace.
 struct QueryReader: Sendable {
-    let manager: RegistryManager
-    let pageSize: Int
-    /// Pages per second that the hub's tier permits; nil for no limit.
-    let pagesPerSecond: Double?
+    private let manager: RegistryManager
+    private let pageSize: Int
+    /// Between the pages that the hub's tier permits, in microseconds; nil for no limit.
+    private let interval: Int64?
+    /// When the next page may be asked for.
+    private let nextPage = NIOLockedValueBox<Int64>(0)
+
+    /// Makes a reader.
+    /// - Parameters:
+    ///   - manager: the hub.
+    ///   - pageSize: rows in a page.
+    ///   - pagesPerSecond: pages that the hub's tier permits; nil for no limit.
+    init(manager: RegistryManager, pageSize: Int, pagesPerSecond: Double?) {
+        self.manager = manager
+        self.pageSize = pageSize
+        interval = pagesPerSecond.flatMap { $0 > 0 ? pacedStart(of: 1, perSecond: $0) : nil }
+    }
+
+    private func waitForTurn() async throws {
+        guard let interval else { return }
+        let turn = nextPage.withLockedValue { next in
+            let turn = max(next, RunClock.now())
+            next = turn + interval
+            return turn
+        }
+        try await RunClock.sleep(until: turn)
+    }
 
     /// Reads the ids of all devices that a query returns.
     func read(_ statement: String) async throws(QueryCheck.Failure) -> QueryAnswer {
         var answer = QueryAnswer()
         do {
             let query = manager.createQuery(statement, pageSize: pageSize)
-            let start = RunClock.now()
             while query.hasMoreResults {
-                if let pagesPerSecond, answer.pages > 0 {
-                    let due = Double(answer.pages) / pagesPerSecond * 1_000_000
-                    try await RunClock.sleep(until: start + Int64(due))
-                }
+                try await waitForTurn()
                 let page = try await query.nextAsTwin()
                 answer.pages += 1
                 answer.deviceIDs += page.rows.map(\.deviceID)

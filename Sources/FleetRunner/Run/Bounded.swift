@@ -21,14 +21,22 @@ func forEach<Item: Sendable>(
                 running -= 1
             }
             if let perSecond, perSecond > 0 {
-                let due = start + Int64((Double(number) / perSecond * 1_000_000).rounded())
-                do { try await RunClock.sleep(until: due) } catch { break }
+                do { try await RunClock.sleep(until: start + pacedStart(of: number, perSecond: perSecond)) } catch {
+                    break
+                }
             }
             if Task.isCancelled { break }
             group.addTask { await body(item) }
             running += 1
         }
     }
+}
+
+/// When the item of that number, from 0, begins at a pace: microseconds after the first.
+///
+/// Held below three thousand years, so that it can be added to any instant.
+func pacedStart(of number: Int, perSecond: Double) -> Int64 {
+    Int64(min((Double(max(0, number)) / perSecond * 1_000_000).rounded(), 1e17))
 }
 
 /// A limit of time was over before the work was done.

@@ -41,7 +41,7 @@ public struct FleetRun: Sendable {
         let usageBefore = ProcessUsage.now()
 
         phases.begin(.load)
-        try OpenFileLimit.check(fleet)
+        try FleetPlan.check(fleet, configuration: configuration)
         let certificates = try FleetCertificates(for: fleet, authorityOfRun: endpoint.authorityOfRun)
         let schedule = try Schedule(of: fleet)
         let address = try endpoint.address
@@ -59,6 +59,9 @@ public struct FleetRun: Sendable {
         result.devices.declared = fleet.devices.count
         result.generator.processors = Machine.processors
         phases.finish("\(fleet.devices.count) devices, \(schedule.changes.count) changes\(unpooled)")
+        for warning in FleetPlan.warnings(of: fleet, schedule, configuration: configuration) {
+            observer(.note(warning))
+        }
 
         let manager = try await connectBackEnd(address)
         do {

@@ -70,7 +70,8 @@ struct Schedule: Sendable {
         )
     }
 
-    private static func expectedCount(of fleet: Fleet) -> Double {
+    /// About how many changes the schedule of a fleet has.
+    static func expectedCount(of fleet: Fleet) -> Double {
         let seconds = fleet.duration.inSeconds
         return fleet.workload.reduce(0.0) { sum, item in
             switch item.pace {

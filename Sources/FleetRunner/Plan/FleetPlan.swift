@@ -1,0 +1,125 @@
+public import Fleet
+import IoTHub
+
+/// What a run of a fleet would take, computed without any traffic.
+public struct FleetPlan: Sendable {
+    /// The fleet's file, as given.
+    public var file: String
+    /// The fleet's name.
+    public var fleetName: String
+    /// The seed that all chance comes from.
+    public var seed: UInt64
+    /// Equal ones have equal devices, connections and schedules; the run's summary has it, too.
+    public var fingerprint: String
+    /// The hub's host, never with keys; nil for the built-in hub.
+    public var hubHost: String?
+    /// The tier whose limits the plan is held against; nil when none is assumed.
+    public var tier: HubTier?
+    /// Units of the tier.
+    public var units: Int
+    /// The fleet as its file expands.
+    public var fleet: PlannedFleet
+    /// What this machine has.
+    public var machine: MachineFacts
+    /// What the fleet needs of it.
+    public var needs: MachineNeeds
+    /// What the run asks of the hub in a second, against the tier; empty without a tier.
+    public var rates: [RateDemand]
+    /// The messages that the tier counts; nil without a tier.
+    public var messages: MessageDemand?
+    /// The phases from provision to verify.
+    public var phases: [PhaseEstimate]
+    /// What will not go as asked, worst first.
+    public var findings: [PlanFinding]
+
+    /// Whether a run would go as asked, as far as one can say before.
+    public var isFine: Bool { !findings.contains { $0.severity != .note } }
+
+    /// The phases that have a figure, together.
+    public var duration: Duration { phases.reduce(.zero) { $0 + ($1.duration ?? .zero) } }
+
+    /// Plans a run.
+    /// - Parameters:
+    ///   - fleet: the fleet.
+    ///   - machine: what the machine has that will run it.
+    ///   - configuration: the run's settings.
+    /// - Throws: ``RunError`` with `unsupported` when the workload has more changes than one run can account for.
+    public init(
+        of fleet: Fleet,
+        on machine: MachineFacts,
+        configuration: RunConfiguration = RunConfiguration()
+    ) throws(RunError) {
+        let schedule = try Schedule(of: fleet)
+        let limits = HubLimits(of: fleet.hub)
+        let planned = PlannedFleet(of: fleet, schedule)
+        file = fleet.file
+        fleetName = fleet.name
+        seed = fleet.seed
+        fingerprint = Fingerprint.of(fleet, schedule)
+        hubHost = Self.host(of: fleet.hub)
+        tier = fleet.hub.tier
+        units = fleet.hub.units
+        self.fleet = planned
+        self.machine = machine
+        needs = MachineNeeds(
+            of: fleet,
+            changes: planned.changes,
+            lanes: configuration.lanes ?? machine.processors
+        )
+        rates = RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration)
+        messages = MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
+        phases = PhaseEstimate.estimates(of: fleet, planned, needs, limits: limits, configuration: configuration)
+        findings = MachineCheck(needs: needs, machine: machine).findings
+        if let tier { findings += TierCheck(fleet: fleet, tier: tier, rates: rates, messages: messages).findings }
+        findings = PlanFinding.Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
+    }
+
+    private static func host(of hub: HubSetting) -> String? {
+        switch hub.address {
+        case .local: nil
+        case .connection(let text): (try? ConnectionString(parsing: text))?.hostName ?? ""
+        case .entra(let host, _): host
+        }
+    }
+
+    /// Makes the checks that a run begins with, in a moment also for the largest fleet, and raises the limit of open files.
+    /// - Parameters:
+    ///   - fleet: the fleet.
+    ///   - machine: what the machine has that will run it.
+    ///   - configuration: the run's settings.
+    /// - Throws: ``RunError`` with what cannot work, why, and what to do: `limitTooLow` for the machine, `unsupported` for
+    ///   the hub's tier.
+    public static func check(
+        _ fleet: Fleet,
+        on machine: MachineFacts = .read(),
+        configuration: RunConfiguration = RunConfiguration()
+    ) throws(RunError) {
+        OpenFileLimit.raise()
+        let needs = MachineNeeds(
+            of: fleet,
+            changes: Int(min(Schedule.expectedCount(of: fleet), Double(Schedule.largest))),
+            lanes: configuration.lanes ?? machine.processors
+        )
+        if let finding = TierCheck.twins(fleet), finding.severity == .impossible {
+            throw RunError(.unsupported, finding.text)
+        }
+        let impossible = MachineCheck(needs: needs, machine: machine).findings.filter { $0.severity == .impossible }
+        guard !impossible.isEmpty else { return }
+        let lines = impossible.flatMap { [$0.text] + $0.commands.map { "  \($0)" } }
+        throw RunError(.limitTooLow, lines.joined(separator: "\n"))
+    }
+
+    /// What will not go as asked although a run begins, for the run to tell; one line each, without full stop.
+    static func warnings(of fleet: Fleet, _ schedule: Schedule, configuration: RunConfiguration) -> [String] {
+        guard let tier = fleet.hub.tier else { return [] }
+        let limits = HubLimits(of: fleet.hub)
+        let planned = PlannedFleet(of: fleet, schedule)
+        let check = TierCheck(
+            fleet: fleet,
+            tier: tier,
+            rates: RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration),
+            messages: MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
+        )
+        return check.findings.map { $0.text.hasSuffix(".") ? String($0.text.dropLast()) : $0.text }
+    }
+}

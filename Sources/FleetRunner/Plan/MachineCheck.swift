@@ -1,0 +1,116 @@
+import Fleet
+
+/// Holds what a fleet needs of a machine against what the machine has.
+struct MachineCheck {
+    let needs: MachineNeeds
+    let machine: MachineFacts
+
+    var findings: [PlanFinding] { openFiles + sourcePorts + memory }
+
+    // MARK: Open files
+
+    private var openFiles: [PlanFinding] {
+        let has = machine.hardOpenFiles
+        // A local hub has the same limit and needs no more than the runner: a file a connection.
+        let needed = max(needs.runner.openFiles, needs.localHub?.openFiles ?? 0)
+        if needed > has {
+            let files = needs.runner.openFiles - DeviceCost.fileReserve
+            let possible =
+                files > 0 ? Double(max(0, has - DeviceCost.fileReserve)) * Double(needs.devices) / Double(files) : 0
+            return [
+                PlanFinding(
+                    .impossible,
+                    "open files",
+                    "too few open files: \(needs.devices) devices need \(needed), this process may open \(has). Raise "
+                        + "the hard limit of this shell by the command (as root: ulimit -n \(needed); of a service: "
+                        + "LimitNOFILE=\(needed); of a container: --ulimit nofile=\(needed)), or run at most "
+                        + "\(Int(possible)) devices.",
+                    commands: raise(to: needed)
+                )
+            ]
+        }
+        let fallen = needs.openFilesAfterFallback
+        guard fallen > has else { return [] }
+        return [
+            PlanFinding(
+                .note,
+                "open files",
+                "if TCP does not get through and devices with transport Mqtt or Amqp fall back to WebSockets, they need "
+                    + "\(fallen) files (three for each over MQTT), and \(has) are allowed.",
+                commands: raise(to: fallen)
+            )
+        ]
+    }
+
+    private func raise(to files: Int) -> [String] {
+        let kernel = (machine.greatestOpenFiles ?? .max) < files ? ["sudo sysctl -w fs.nr_open=\(files)"] : []
+        return kernel + ["sudo prlimit --pid $$ --nofile=\(files)"]
+    }
+
+    // MARK: Source ports
+
+    /// The widest range: below it are the ports of the system's services.
+    private static let widest = 1024...65_535
+
+    private var sourcePorts: [PlanFinding] {
+        let has = machine.sourcePorts.count
+        let now = short(needs.connections, of: has, .impossible, "")
+        if !now.isEmpty { return now }
+        return short(
+            needs.connectionsAfterFallback,
+            of: has,
+            .note,
+            "if TCP does not get through and devices fall back to WebSockets, "
+        )
+    }
+
+    private func short(
+        _ connections: [HubService: Int],
+        of has: Int,
+        _ severity: PlanFinding.Severity,
+        _ lead: String
+    ) -> [PlanFinding] {
+        HubService.allCases.compactMap { service in
+            guard let needed = connections[service], needed > has else { return nil }
+            let range = "\(machine.sourcePorts.lowerBound) to \(machine.sourcePorts.upperBound)"
+            let fits = needed <= Self.widest.count
+            return PlanFinding(
+                severity,
+                "source ports",
+                "\(lead)\(needed) connections go to the hub's \(service.rawValue) port, and this machine has \(has) "
+                    + "source ports for it (\(range)). "
+                    + (fits
+                        ? "Widen the range by the command."
+                        : "No machine has more than \(Self.widest.count): give some devices another protocol, or let "
+                            + "AMQP devices share connections (amqp: { pool: 100 })."),
+                commands: fits
+                    ? [
+                        "sudo sysctl -w net.ipv4.ip_local_port_range=\"\(Self.widest.lowerBound) "
+                            + "\(Self.widest.upperBound)\""
+                    ] : []
+            )
+        }
+    }
+
+    // MARK: Memory
+
+    private var memory: [PlanFinding] {
+        guard let has = machine.availableMemoryBytes else { return [] }
+        let needed = needs.runner.memoryBytes + (needs.localHub?.memoryBytes ?? 0)
+        guard needed > has else { return [] }
+        let isHopeless = needed > has + machine.freeSwapBytes
+        let whose = needs.localHub == nil ? "the run" : "run and local hub"
+        return [
+            PlanFinding(
+                isHopeless ? .impossible : .limited,
+                "memory",
+                "\(whose) need about \(Self.megabytes(needed)) of memory, and \(Self.megabytes(has)) are available"
+                    + (isHopeless ? "" : " without swapping, which ruins latencies")
+                    + ". Run fewer devices or changes, let AMQP devices share connections (amqp: { pool: 100 }), or "
+                    + "take a larger machine."
+            )
+        ]
+    }
+
+    private static func megabytes(_ bytes: Int64) -> String { "\((bytes + 1_048_575) / 1_048_576) MB" }
+}
