@@ -109,7 +109,8 @@ extension DeviceClient: LaneClient {
 
     private func connect() {
         if let problem = certificateProblem { return apply(machine.lost(problem, random: .random(in: 0..<1))) }
-        choice.begin(isOpening: machine.isOpening)
+        choice.begin(isOpening: machine.isOpening, avoidsFirst: knowsTCPIsSilent)
+        link.silentPort = nil
         if machine.canHaveMissedChanges, desiredHandler != nil {
             tracker.beginCatchUp()
         } else {
@@ -121,8 +122,35 @@ extension DeviceClient: LaneClient {
     /// The way to the hub that is tried, or in use.
     var route: HubRoute { setup.route(over: choice.current) }
 
+    /// The TCP port of a device that has a choice.
+    private var tcpPort: SilentPorts.Port? {
+        guard let tcp = transport.alternatives.first, transport.alternatives.count > 1 else { return nil }
+        let route = setup.route(over: tcp)
+        return SilentPorts.Port(host: route.host, port: route.port)
+    }
+
+    private var knowsTCPIsSilent: Bool {
+        guard let tcpPort, choice.active == nil else { return false }
+        return lane.loop.assumeIsolated { $0.silentPorts.avoids(tcpPort, at: .now) }
+    }
+
+    /// Tells the other devices of the lane what this one has found out about TCP.
+    private func shareWhatGotThrough() {
+        guard let tcpPort else { return }
+        let silentPort = link.silentPort
+        let isTCP = !choice.current.isWebSocket
+        lane.loop.assumeIsolated { loop in
+            if isTCP {
+                loop.silentPorts.forget(tcpPort)
+            } else if let silentPort {
+                loop.silentPorts.note(silentPort, at: .now)
+            }
+        }
+    }
+
     private func goOneWay() {
         link.attempt += 1
+        link.wayBegan = .now
         link.addressIndex = 0
         let route = route
         let known = route.proxy == nil ? setup.options.address : nil
@@ -238,6 +266,8 @@ extension DeviceClient: LaneClient {
             return startConnection()
         }
         guard machine.isConnecting else { return apply(machine.lost(error, random: .random(in: 0..<1))) }
+        let hasWaited = ContinuousClock.now - link.wayBegan >= setup.options.connectTimeout
+        if hasWaited, !choice.current.isWebSocket { link.silentPort = tcpPort }
         switch choice.failed(error, words: route.words) {
         case .over(let error): apply(machine.lost(error, random: .random(in: 0..<1)))
         case .next:
@@ -288,6 +318,7 @@ extension DeviceClient: LaneClient {
     private func handle(_ event: LinkEvent) {
         switch event {
         case .accepted:
+            shareWhatGotThrough()
             if let report = choice.accepted() {
                 setup.options.logger.info("\(deviceID): connected over \(choice.current); \(report)")
             }

@@ -20,6 +20,10 @@ struct DeviceLink {
     var addressIndex = 0
     /// Counts connects, so that a look-up that took too long is not mistaken for the one that is waited for.
     var attempt: UInt64 = 0
+    /// When the way that is tried was begun.
+    var wayBegan = ContinuousClock.now
+    /// The TCP port that let this device wait in vain in this try.
+    var silentPort: SilentPorts.Port?
     /// Whether the log has been told that the certificate ends soon.
     var hasWarnedOfEnd = false
     /// Whether the connection's news is being worked through further up the stack.

@@ -30,8 +30,9 @@ struct TransportChoice: Sendable {
         current = transport.alternatives.first ?? transport
     }
 
-    /// A new try begins; `isOpening` says whether it is for an open, or for a connection that was lost.
-    mutating func begin(isOpening: Bool) {
+    /// A new try begins; `isOpening` says whether it is for an open, or for a connection that was lost, `avoidsFirst`
+    /// whether the first of several transports is known not to get through.
+    mutating func begin(isOpening: Bool, avoidsFirst: Bool = false) {
         failures = []
         untried = []
         if let active {
@@ -39,6 +40,7 @@ struct TransportChoice: Sendable {
             if isOpening { untried = transport.alternatives.filter { $0 != active } }
         } else {
             untried = transport.alternatives
+            if avoidsFirst { untried.reverse() }
             current = untried.removeFirst()
         }
     }

@@ -51,6 +51,8 @@ actor LaneLoop {
     private var wakeTick = UInt64.max
     /// The connections that devices of the lane share.
     var amqpPools: [AMQPPool.Key: AMQPPool] = [:]
+    /// What devices of the lane have found out for the others.
+    var silentPorts = SilentPorts()
     /// Where libraries connect to that reach the hub through us, made when one has to.
     private var listener: LocalListener?
 

@@ -53,6 +53,19 @@ import Testing
         #expect(old == nil)
     }
 
+    @Test("where TCP is known not to get through, the WebSocket is tried first, and TCP after it")
+    func avoiding() {
+        var choice = TransportChoice(.mqtt)
+        choice.begin(isOpening: true, avoidsFirst: true)
+        #expect(choice.current == .mqttWebSocketOnly && choice.next == .mqttTcpOnly)
+        let verdict = choice.failed(refused, words: "a WebSocket")
+        #expect(verdict == .next)
+        #expect(choice.current == .mqttTcpOnly)
+        var only = TransportChoice(.amqpTcpOnly)
+        only.begin(isOpening: true, avoidsFirst: true)
+        #expect(only.current == .amqpTcpOnly && only.next == nil)
+    }
+
     @Test("TCP that works is kept, and nothing is said of it")
     func tcp() {
         var choice = TransportChoice(.mqtt)

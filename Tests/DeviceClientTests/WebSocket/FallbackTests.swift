@@ -78,6 +78,29 @@ import Testing
         }
     }
 
+    @Test("what one device has waited for in vain, the others of its lane do not try first", arguments: transports)
+    func hint(_ transport: TransportType) async throws {
+        let peer = try SilentPeer(.noAnswer)
+        try await with(tcpPort: peer.port) { bench, options in
+            let lines = Lines()
+            var options = options
+            options.logger = Logger(label: "test") { _ in lines }
+            options.lane = try Lane.makeLanes(count: 1)[0]
+            for device in ["first", "second", "third"] {
+                let client = try DeviceClient.create(
+                    connectionString: try bench.test.addDevice(device),
+                    transport: transport,
+                    options: options
+                )
+                try await client.open()
+                #expect(await client.activeTransport?.rawValue.hasSuffix("WebSocket_Only") == true)
+                await client.close()
+            }
+            // Only the first has tried TCP, and says so.
+            #expect(lines.all.filter { $0.contains("TCP port") }.map { String($0.prefix(5)) } == ["first"])
+        }
+    }
+
     @Test("when TCP gets through, nothing else is tried", arguments: transports)
     func tcp(_ transport: TransportType) async throws {
         try await with(tcpPort: nil) { bench, options in
