@@ -19,8 +19,9 @@ struct SilentPorts: Sendable {
     /// A device has got through.
     mutating func forget(_ port: Port) { ends[port] = nil }
 
-    /// Whether to try another way first. The first that asks after the memory has ended is told no, and the others wait
-    /// for what it finds out.
+    /// Whether to try another way first.
+    ///
+    /// The first that asks after the memory has ended is told no, and the others wait for what it finds out.
     mutating func avoids(_ port: Port, at now: ContinuousClock.Instant) -> Bool {
         guard let end = ends[port] else { return false }
         if now < end { return true }

@@ -9,6 +9,7 @@ enum Sparkline {
     ///   - values: microseconds, oldest first; nil where there is none, which leaves a gap.
     ///   - range: what the lowest and the highest bar stand for.
     ///   - width: the most bars.
+    /// - Returns: a character for each value that fits.
     static func draw(_ values: [Int64?], range: ClosedRange<Int64>, width: Int) -> String {
         let low = log10(Double(max(1, range.lowerBound)))
         let span = log10(Double(max(1, range.upperBound))) - low
