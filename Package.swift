@@ -124,11 +124,12 @@ let package = Package(
             "FleetRunner",
             ["Fleet", "IoTHub", "DeviceClient", "ServiceClient", histogram, logging, nioConcurrencyHelpers]
         ),
-        library("FleetReport", ["FleetRunner", "Fleet", "IoTHub", histogram, nioConcurrencyHelpers]),
+        library("FleetReport", ["FleetRunner", "Fleet", "IoTHub", "LiveServer", histogram, nioConcurrencyHelpers]),
         .executableTarget(
             name: "twinfleet",
             dependencies: [
                 "Fleet", "FleetReport", "FleetRunner", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub",
+                "LiveServer",
                 "TwinQuery", argumentParser, logging, nioConcurrencyHelpers, unixSignals,
             ],
             swiftSettings: swiftSettings
@@ -196,10 +197,13 @@ let package = Package(
         ),
         tests(
             "FleetReportTests",
-            ["FleetReport", "FleetRunner", "Fleet", "IoTHub", nioConcurrencyHelpers],
+            ["FleetReport", "FleetRunner", "Fleet", "IoTHub", "LiveServer", nioConcurrencyHelpers],
             exclude: ["Golden"]
         ),
-        tests("TwinfleetTests", ["twinfleet", "FleetReport", "IoTHub", "ServiceClient", argumentParser]),
+        tests(
+            "TwinfleetTests",
+            ["twinfleet", "FleetReport", "IoTHub", "LiveServer", "LocalHub", "ServiceClient", argumentParser]
+        ),
         tests(
             "EndToEndTests",
             ["IoTHub", "DeviceClient", "ServiceClient", "Fleet", "CLinux", grdb, nioConcurrencyHelpers]

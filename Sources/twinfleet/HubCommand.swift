@@ -2,6 +2,7 @@ import ArgumentParser
 import FleetRunner
 import Foundation
 import IoTHub
+import LiveServer
 import LocalHub
 import Logging
 import TwinQuery
@@ -24,6 +25,7 @@ struct HubCommand: AsyncParsableCommand {
               twinfleet hub --data ~/.twinfleet               # keep devices, twins, sessions, authority and keys
               twinfleet hub --policy backend=registryRead,serviceConnect
               twinfleet hub --bind 0.0.0.0 --name hub.lan     # reachable from other machines by that name
+              twinfleet hub --metrics 9464                    # for Prometheus, at http://127.0.0.1:9464/metrics
               twinfleet hub --ca plant=plant-ca.pem           # take devices with certificates of this authority
             """,
         subcommands: [HubCACommand.self]
@@ -98,6 +100,8 @@ struct HubCommand: AsyncParsableCommand {
     )
     var logLevel: Logger.Level = .info
 
+    @OptionGroup var metrics: MetricsOption
+
     @OptionGroup var form: JSONOption
 
     @Flag(help: "Stop when standard input ends, and leave Ctrl-C to the parent process.")
@@ -142,12 +146,24 @@ struct HubCommand: AsyncParsableCommand {
                 error is CommandError || reason == .badPolicy || reason == .badAuthority || reason == .badEntra
             throw ArgumentParser.ExitCode((isUsage ? FleetRunner.ExitCode.usage : .hubUnreachable).rawValue)
         }
-        announce(hub)
+        let metrics: MetricsServer?
+        do throws(LiveServerError) {
+            let started = Date().timeIntervalSince1970
+            metrics = try await MetricsServer.start(self.metrics, logger: logger) {
+                HubMetrics.families(hub.counters, started: started)
+            }
+        } catch {
+            await hub.stop()
+            complain(error.description)
+            throw ArgumentParser.ExitCode(FleetRunner.ExitCode.hubUnreachable.rawValue)
+        }
+        announce(hub, metrics)
         await waitForTheEnd(signals: signals)
+        await metrics?.stop()
         await hub.stop()
     }
 
-    private func announce(_ hub: LocalHub) {
+    private func announce(_ hub: LocalHub, _ metrics: MetricsServer?) {
         if form.json {
             var line = HubReadyLine(
                 mqttPort: hub.mqttPort,
@@ -159,6 +175,7 @@ struct HubCommand: AsyncParsableCommand {
             for policy in hub.policyNames {
                 line.connectionStrings[policy] = .string(hub.connectionString(policy: policy))
             }
+            line.metrics = metrics?.address
             say(line.json.text)
             return
         }
@@ -168,6 +185,7 @@ struct HubCommand: AsyncParsableCommand {
         say("  AMQP over TLS   \(bind):\(hub.amqpPort)")
         say("  HTTPS           \(bind):\(hub.httpsPort), and MQTT and AMQP over WebSockets")
         say("  trust           \(hub.certificateAuthorityFile)")
+        if let metrics { say("  metrics         \(metrics.address)") }
         say("")
         say("For 'twinfleet device', 'twin' and 'query' in another terminal:")
         say("  export \(HubAddress.connectionVariable)=\(ShellText.quoted(hub.connectionString()))")
@@ -203,15 +221,19 @@ struct HubReadyLine {
     /// Those of all policies, by their names.
     var connectionStrings: JSONObject = [:]
     var certificateAuthorityFile: String
+    /// Where the metrics are; nil when none are served.
+    var metrics: String?
 
     var json: JSONObject {
-        [
+        var json: JSONObject = [
             "ready": true, "mqttPort": .integer(Int64(mqttPort)), "amqpPort": .integer(Int64(amqpPort)),
             "httpsPort": .integer(Int64(httpsPort)),
             "connectionString": .string(connectionString), "connectionStrings": .object(connectionStrings),
             "ca": .string(certificateAuthorityFile),
             "pid": .integer(Int64(ProcessInfo.processInfo.processIdentifier)),
         ]
+        json["metrics"] = metrics.map { .string($0) }
+        return json
     }
 
     init(
@@ -242,5 +264,6 @@ struct HubReadyLine {
             connectionString: connectionString,
             certificateAuthorityFile: file
         )
+        metrics = json["metrics"]?.stringValue
     }
 }

@@ -4,6 +4,7 @@ import FleetReport
 import FleetRunner
 import Foundation
 import IoTHub
+import LiveServer
 import UnixSignals
 
 /// `twinfleet run`: the main job.
@@ -19,6 +20,7 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               twinfleet run fleets/demo.yaml
               twinfleet run fleets/load.yaml --output /tmp/runs --quiet
+              twinfleet run fleets/load.yaml --metrics 9464   # for Prometheus, at http://127.0.0.1:9464/metrics
               IOTHUB_CONNECTION_STRING='HostName=…' twinfleet run fleet.yaml --cleanup
 
             Exit codes: 0 PASS, 1 FAIL, 2 INVALID, 64 usage, 65 bad fleet file, 69 hub unreachable, 70 internal error \
@@ -38,6 +40,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "No progress, only the summary.")
     var quiet = false
 
+    @OptionGroup var metrics: MetricsOption
+
     func run() async throws {
         let fleet = try FleetFile.load(self.fleet)
         // Registered before anything is started, so that an early Ctrl-C is not lost.
@@ -49,9 +53,17 @@ struct RunCommand: AsyncParsableCommand {
         do {
             defer { display.finish() }
             try FleetPlan.check(fleet)
-            let (result, usage) = try await carryOut(fleet, control, display)
+            let latest = LatestSnapshot()
+            let metrics = try await MetricsServer.start(self.metrics) { latest.metrics }
+            if let metrics { tell("metrics  \(metrics.address)") }
+            let (result, usage) = try await carryOut(fleet, control) { progress in
+                display.observe(progress)
+                latest.observe(progress)
+            }
             display.finish()
             try report(result, usage)
+            // The last values are there until the very end.
+            await metrics?.stop()
             throw leave(result.exitCode)
         } catch let error as RunError {
             complain(error.message)
@@ -59,6 +71,9 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as HubProcess.StartError {
             complain(error.description)
             throw leave(.hubUnreachable)
+        } catch let error as LiveServerError {
+            complain(error.description)
+            throw leave(.internalError)
         }
     }
 
@@ -66,7 +81,7 @@ struct RunCommand: AsyncParsableCommand {
     private func carryOut(
         _ fleet: Fleet,
         _ control: RunControl,
-        _ display: RunDisplay
+        _ observer: @escaping RunObserver
     ) async throws -> (RunResult, LocalHubUsage?) {
         var configuration = RunConfiguration()
         configuration.cleansUp = cleanup
@@ -76,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
                 fleet: fleet,
                 endpoint: endpoint,
                 configuration: configuration,
-                observer: { display.observe($0) }
+                observer: observer
             ).run(control: control)
         }
         func run(_ access: HubEndpoint.Access, host: String) async throws -> (RunResult, LocalHubUsage?) {
@@ -110,6 +125,11 @@ struct RunCommand: AsyncParsableCommand {
                 throw error
             }
         }
+    }
+
+    /// Says where something is to be found, apart from the summary when that is all that standard output shall have.
+    private func tell(_ line: String) {
+        if quiet { complain(line) } else { say(line) }
     }
 
     private func report(_ result: RunResult, _ usage: LocalHubUsage?) throws {

@@ -1,14 +1,20 @@
 import Foundation
 
 /// What this process has used so far.
-struct ProcessUsage {
+public struct ProcessUsage: Sendable, Hashable {
     /// CPU seconds, user and system.
-    var cpuSeconds: Double
+    public var cpuSeconds: Double
     /// Greatest resident memory, in bytes.
-    var peakResidentBytes: Int64
+    public var peakResidentBytes: Int64
+
+    /// Makes a usage.
+    public init(cpuSeconds: Double, peakResidentBytes: Int64) {
+        self.cpuSeconds = cpuSeconds
+        self.peakResidentBytes = peakResidentBytes
+    }
 
     /// Reads the usage of this process.
-    static func now() -> ProcessUsage {
+    public static func now() -> ProcessUsage {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
@@ -20,7 +26,7 @@ struct ProcessUsage {
     }
 
     /// Resident memory now, in bytes; 0 when the system does not say.
-    static func residentBytes() -> Int64 {
+    public static func residentBytes() -> Int64 {
         // By hand, since Foundation leaks a page at each reading of a file without a size, and this is read each second.
         let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return 0 }

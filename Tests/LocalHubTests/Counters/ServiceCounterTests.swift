@@ -7,26 +7,9 @@ import Testing
 
 @Suite("what services do, counted", .timeLimit(.minutes(1)))
 struct ServiceCounterTests {
-    private func withManager(
-        policy: String = "iothubowner",
-        _ body: (TestHub, RegistryManager) async throws -> Void
-    ) async throws {
-        try await TestHub.with { test in
-            var options = ServiceClientOptions()
-            options.trustedCAFile = test.hub.certificateAuthorityFile
-            let manager = try RegistryManager.create(
-                connectionString: test.hub.connectionString(policy: policy),
-                options: options
-            )
-            let result = await Result { () async throws in try await body(test, manager) }
-            try await manager.close()
-            try result.get()
-        }
-    }
-
     @Test("requests count by status; reads, updates and queries only when they were answered well")
     func requests() async throws {
-        try await withManager { test, manager in
+        try await TestHub.withManager { test, manager in
             try await manager.addDevice(Device(id: "a"))
             try await manager.addDevice(Device(id: "b"))
             let twin = try await manager.getTwin("a")
@@ -56,7 +39,7 @@ struct ServiceCounterTests {
 
     @Test("items of a bulk request count one by one, those that fail not at all; devices may bring twin data")
     func bulk() async throws {
-        try await withManager { test, manager in
+        try await TestHub.withManager { test, manager in
             var twin = Twin(deviceID: "a")
             twin.tags = ["plant": "43"]
             twin.properties.desired = ["speed": 1]
@@ -73,7 +56,7 @@ struct ServiceCounterTests {
 
     @Test("a request without the permission is a refused credential")
     func permission() async throws {
-        try await withManager(policy: "service") { test, manager in
+        try await TestHub.withManager(policy: "service") { test, manager in
             await #expect(throws: ServiceClientError.self) { _ = try await manager.getDevice("d") }
             #expect(test.hub.counters.serviceRequests == [401: 1])
             #expect(test.hub.counters.authenticationFailures == 1)

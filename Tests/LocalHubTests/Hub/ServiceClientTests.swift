@@ -7,29 +7,6 @@ import Testing
 
 @Suite("The hub and a service client over HTTPS")
 struct ServiceClientTests {
-    /// Runs a body with a hub and a client of one of its policies.
-    private func withManager<Result: Sendable>(
-        policy: String = "iothubowner",
-        _ body: (TestHub, RegistryManager) async throws -> Result
-    ) async throws -> Result {
-        try await TestHub.with { test in
-            var options = ServiceClientOptions()
-            options.trustedCAFile = test.hub.certificateAuthorityFile
-            let manager = try RegistryManager.create(
-                connectionString: test.hub.connectionString(policy: policy),
-                options: options
-            )
-            do {
-                let result = try await body(test, manager)
-                try await manager.close()
-                return result
-            } catch {
-                try await manager.close()
-                throw error
-            }
-        }
-    }
-
     /// The code of the refusal that a call meets.
     private func refusal(_ call: () async throws -> Void) async -> IoTHubErrorCode? {
         do {
@@ -42,7 +19,7 @@ struct ServiceClientTests {
 
     @Test("a device lives from registration to removal")
     func device() async throws {
-        try await withManager { _, manager in
+        try await TestHub.withManager { _, manager in
             let id = "line 1".replacing(" ", with: "#") + "%?:;'"
             let added = try await manager.addDevice(Device(id: id))
             #expect(added.id == id)
@@ -57,7 +34,7 @@ struct ServiceClientTests {
 
     @Test("a twin is patched; of two writers with one ETag the second is refused")
     func twin() async throws {
-        try await withManager { test, manager in
+        try await TestHub.withManager { test, manager in
             _ = try test.addDevice("d")
             let before = try await manager.getTwin("d")
             #expect(before.properties.desired.version == 1)
@@ -85,7 +62,7 @@ struct ServiceClientTests {
 
     @Test("bulk requests of 100 devices; failures are told item by item")
     func bulk() async throws {
-        try await withManager { test, manager in
+        try await TestHub.withManager { test, manager in
             let devices = (0..<100).map { Device(id: "d\($0)") }
             #expect(try await manager.addDevices2(devices).isSuccessful)
             let updates = (0..<100).map { TwinUpdate(deviceID: "d\($0 + 1)", desired: ["n": .integer(Int64($0))]) }
@@ -101,7 +78,7 @@ struct ServiceClientTests {
 
     @Test("a policy without the permission gets 401")
     func permission() async throws {
-        try await withManager(policy: "service") { test, manager in
+        try await TestHub.withManager(policy: "service") { test, manager in
             _ = try test.addDevice("d")
             _ = try await manager.getTwin("d")
             #expect(await refusal { _ = try await manager.getDevice("d") } == .iotHubUnauthorizedAccess)
@@ -110,7 +87,7 @@ struct ServiceClientTests {
 
     @Test("concurrent updates keep the versions dense")
     func density() async throws {
-        try await withManager { test, manager in
+        try await TestHub.withManager { test, manager in
             _ = try test.addDevice("d")
             let versions = try await withThrowingTaskGroup { group in
                 for change in 0..<200 {
