@@ -47,15 +47,16 @@ struct RunCommand: AsyncParsableCommand {
         // Registered before anything is started, so that an early Ctrl-C is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let control = RunControl()
-        let display = RunDisplay(quiet: quiet)
-        let listening = Task { await Self.listen(to: signals, control, display) }
-        defer { listening.cancel() }
         do {
-            defer { display.finish() }
             try FleetPlan.check(fleet)
             let latest = LatestSnapshot()
             let metrics = try await MetricsServer.start(self.metrics) { latest.metrics }
-            if let metrics { tell("metrics  \(metrics.address)") }
+            let links = metrics.map { [("metrics", $0.address)] } ?? []
+            for (name, address) in links { tell("\(name)  \(address)") }
+            let display = RunDisplay(quiet: quiet, links: links)
+            defer { display.finish() }
+            let listening = Task { await Self.listen(to: signals, control, display) }
+            defer { listening.cancel() }
             let (result, usage) = try await carryOut(fleet, control) { progress in
                 display.observe(progress)
                 latest.observe(progress)

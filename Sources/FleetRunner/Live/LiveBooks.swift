@@ -48,7 +48,9 @@ final class LiveBooks: Sendable {
                     phase == .drive ? state.sources.map { .microseconds($0.schedule.duration) } : nil
                 state.phaseStarted = RunClock.now()
             }
-        case .phaseFinished: tell(nil)
+        case .phaseFinished(let result):
+            // The sampler has stopped by the end of draining; what came after its last second belongs to the run, too.
+            tell(result.phase == .drain ? state.withLockedValue { $0.sources }?.ledger.takeRecent() : nil)
         case .phaseProgress, .second, .queries, .note, .snapshot: break
         }
     }
