@@ -67,6 +67,8 @@ class Hub:
         self.https_port = ready["httpsPort"]
         self.connection_string = ready["connectionString"]
         self.connection_strings = ready["connectionStrings"]
+        # Where its metrics are; None unless they were asked for.
+        self.metrics = ready.get("metrics")
         self.service = Service(self.connection_string, self.certificate_authority)
 
     @classmethod

@@ -1,0 +1,1 @@
+"""Metrics during real traffic, as Prometheus sees them."""
