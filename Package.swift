@@ -23,6 +23,17 @@ func sample(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     )
 }
 
+/// The program that a library's tutorial ends with.
+func tutorial(_ name: String, of library: String, lastStep: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/\(library)/\(library).docc/Steps",
+        sources: [lastStep],
+        swiftSettings: swiftSettings
+    )
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name,
@@ -159,6 +170,8 @@ let package = Package(
         sample("TwinSample", ["DeviceClient", "IoTHub", unixSignals]),
         sample("BackEndSample", ["ServiceClient", "IoTHub"]),
         sample("RegistryManagerSample", ["ServiceClient", "IoTHub"]),
+        tutorial("DeviceTutorial", of: "DeviceClient", lastStep: "device-5.swift", ["DeviceClient", "IoTHub"]),
+        tutorial("BackEndTutorial", of: "ServiceClient", lastStep: "backend-5.swift", ["ServiceClient", "IoTHub"]),
 
         library(
             "TestKit",

@@ -28,7 +28,13 @@ struct HubCACommand: AsyncParsableCommand {
 struct HubCAAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Adds a certificate authority, or replaces the one of that name."
+        abstract: "Adds a certificate authority, or replaces the one of that name.",
+        discussion: """
+            The file has the authority's certificate in PEM; its key is not needed. No hub may run on the folder meanwhile.
+
+            Examples:
+              twinfleet hub ca add plant plant-ca.pem --data ~/.twinfleet
+            """
     )
 
     @Argument(help: "What the hub shall call it: letters, digits, '-', '.' and '_'.")
@@ -51,7 +57,12 @@ struct HubCAAdd: AsyncParsableCommand {
 struct HubCAList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists the certificate authorities."
+        abstract: "Lists the certificate authorities.",
+        discussion: """
+            Examples:
+              twinfleet hub ca list --data ~/.twinfleet
+              twinfleet hub ca list --data ~/.twinfleet --json
+            """
     )
 
     @OptionGroup var folder: DataFolderOption
@@ -82,7 +93,11 @@ struct HubCAList: AsyncParsableCommand {
 struct HubCARemove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Removes a certificate authority; devices with its certificates come in no more."
+        abstract: "Removes a certificate authority; devices with its certificates come in no more.",
+        discussion: """
+            Examples:
+              twinfleet hub ca remove plant --data ~/.twinfleet
+            """
     )
 
     @Argument(help: "What the hub calls it.")

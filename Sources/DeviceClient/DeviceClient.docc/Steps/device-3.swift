@@ -1,0 +1,32 @@
+import DeviceClient
+import Foundation
+import IoTHub
+
+@main
+struct Press {
+    static func main() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        var options = ClientOptions()
+        options.trustedCAFile = environment["IOTHUB_CA_FILE"]
+        options.mqttPort = environment["IOTHUB_MQTT_PORT"].flatMap { Int($0) } ?? 8883
+
+        let client = try DeviceClient.create(
+            connectionString: environment["IOTHUB_DEVICE_CONNECTION_STRING"] ?? "",
+            transport: .mqttTcpOnly,
+            options: options
+        )
+        try await client.open()
+        print("connected as \(client.deviceID)")
+
+        let twin = try await client.getTwin()
+        print("desired \(twin.properties.desired)")
+
+        let version = try await client.updateReportedProperties([
+            "connectivity": ["type": "cellular"],
+            "DateTimeLastAppLaunch": .string(HubTimestamp.now().description),
+        ])
+        print("reported, version \(version)")
+
+        await client.close()
+    }
+}
