@@ -24,12 +24,12 @@ func sample(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The program that a library's tutorial ends with.
-func tutorial(_ name: String, of library: String, lastStep: String, _ dependencies: [Target.Dependency]) -> Target {
+func tutorial(_ name: String, of library: String, _ step: String, last: Int) -> Target {
     .executableTarget(
         name: name,
-        dependencies: dependencies,
+        dependencies: [.target(name: library), "IoTHub"],
         path: "Sources/\(library)/\(library).docc/Steps",
-        sources: [lastStep],
+        exclude: (1..<last).map { "\(step)-\($0).swift" },
         swiftSettings: swiftSettings
     )
 }
@@ -170,8 +170,8 @@ let package = Package(
         sample("TwinSample", ["DeviceClient", "IoTHub", unixSignals]),
         sample("BackEndSample", ["ServiceClient", "IoTHub"]),
         sample("RegistryManagerSample", ["ServiceClient", "IoTHub"]),
-        tutorial("DeviceTutorial", of: "DeviceClient", lastStep: "device-5.swift", ["DeviceClient", "IoTHub"]),
-        tutorial("BackEndTutorial", of: "ServiceClient", lastStep: "backend-5.swift", ["ServiceClient", "IoTHub"]),
+        tutorial("DeviceTutorial", of: "DeviceClient", "device", last: 5),
+        tutorial("BackEndTutorial", of: "ServiceClient", "backend", last: 5),
 
         library(
             "TestKit",

@@ -48,7 +48,7 @@ struct BackEnd {
             pageSize: 100
         )
         for try await twin in query.twins {
-            print("\(twin.deviceID) in \(twin.tags["location.plant"] ?? "?")")
+            print("\(twin.deviceID) in \(twin.tags["location.plant"]?.stringValue ?? "?")")
         }
     }
 }
