@@ -27,6 +27,7 @@ struct HubCommand: AsyncParsableCommand {
               twinfleet hub --bind 0.0.0.0 --name hub.lan     # reachable from other machines by that name
               twinfleet hub --metrics 9464                    # for Prometheus, at http://127.0.0.1:9464/metrics
               twinfleet hub --ca plant=plant-ca.pem           # take devices with certificates of this authority
+              twinfleet hub --page                            # watch devices and twins in the browser
             """,
         subcommands: [HubCACommand.self]
     )
@@ -102,6 +103,8 @@ struct HubCommand: AsyncParsableCommand {
 
     @OptionGroup var metrics: MetricsOption
 
+    @OptionGroup(title: "Live page") var page: PageOptions
+
     @OptionGroup var form: JSONOption
 
     @Flag(help: "Stop when standard input ends, and leave Ctrl-C to the parent process.")
@@ -147,23 +150,26 @@ struct HubCommand: AsyncParsableCommand {
             throw ArgumentParser.ExitCode((isUsage ? FleetRunner.ExitCode.usage : .hubUnreachable).rawValue)
         }
         let metrics: MetricsServer?
+        let page: HubPage
         do throws(LiveServerError) {
             let started = Date().timeIntervalSince1970
             metrics = try await MetricsServer.start(self.metrics, logger: logger) {
                 HubMetrics.families(hub.counters, started: started)
             }
+            page = try await HubPage.start(self.page, hub, logger: logger)
         } catch {
             await hub.stop()
             complain(error.description)
             throw ArgumentParser.ExitCode(FleetRunner.ExitCode.hubUnreachable.rawValue)
         }
-        announce(hub, metrics)
+        announce(hub, metrics, page)
         await waitForTheEnd(signals: signals)
+        await page.stop()
         await metrics?.stop()
         await hub.stop()
     }
 
-    private func announce(_ hub: LocalHub, _ metrics: MetricsServer?) {
+    private func announce(_ hub: LocalHub, _ metrics: MetricsServer?, _ page: HubPage) {
         if form.json {
             var line = HubReadyLine(
                 mqttPort: hub.mqttPort,
@@ -172,6 +178,7 @@ struct HubCommand: AsyncParsableCommand {
                 connectionString: hub.connectionString(),
                 certificateAuthorityFile: hub.certificateAuthorityFile
             )
+            line.page = page.url
             for policy in hub.policyNames {
                 line.connectionStrings[policy] = .string(hub.connectionString(policy: policy))
             }
@@ -186,6 +193,7 @@ struct HubCommand: AsyncParsableCommand {
         say("  HTTPS           \(bind):\(hub.httpsPort), and MQTT and AMQP over WebSockets")
         say("  trust           \(hub.certificateAuthorityFile)")
         if let metrics { say("  metrics         \(metrics.address)") }
+        if let url = page.url { say("  page            \(url)") }
         say("")
         say("For 'twinfleet device', 'twin' and 'query' in another terminal:")
         say("  export \(HubAddress.connectionVariable)=\(ShellText.quoted(hub.connectionString()))")
@@ -223,6 +231,8 @@ struct HubReadyLine {
     var certificateAuthorityFile: String
     /// Where the metrics are; nil when none are served.
     var metrics: String?
+    /// The live page with its token; nil without one.
+    var page: String?
 
     var json: JSONObject {
         var json: JSONObject = [
@@ -233,6 +243,7 @@ struct HubReadyLine {
             "pid": .integer(Int64(ProcessInfo.processInfo.processIdentifier)),
         ]
         json["metrics"] = metrics.map { .string($0) }
+        json["page"] = page.map { .string($0) }
         return json
     }
 

@@ -21,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
               twinfleet run fleets/demo.yaml
               twinfleet run fleets/load.yaml --output /tmp/runs --quiet
               twinfleet run fleets/load.yaml --metrics 9464   # for Prometheus, at http://127.0.0.1:9464/metrics
+              twinfleet run fleets/load.yaml --page           # watch it in the browser
               IOTHUB_CONNECTION_STRING='HostName=…' twinfleet run fleet.yaml --cleanup
 
             Exit codes: 0 PASS, 1 FAIL, 2 INVALID, 64 usage, 65 bad fleet file, 69 hub unreachable, 70 internal error \
@@ -42,6 +43,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var metrics: MetricsOption
 
+    @OptionGroup(title: "Live page") var page: PageOptions
+
     func run() async throws {
         let fleet = try FleetFile.load(self.fleet)
         // Registered before anything is started, so that an early Ctrl-C is not lost.
@@ -50,20 +53,23 @@ struct RunCommand: AsyncParsableCommand {
         do {
             try FleetPlan.check(fleet)
             let latest = LatestSnapshot()
+            let page = try await RunPage.start(self.page)
             let metrics = try await MetricsServer.start(self.metrics) { latest.metrics }
-            let links = metrics.map { [("metrics", $0.address)] } ?? []
+            let links = page.links + (metrics.map { [("metrics", $0.address)] } ?? [])
             for (name, address) in links { tell("\(name)  \(address)") }
             let display = RunDisplay(quiet: quiet, links: links)
             defer { display.finish() }
             let listening = Task { await Self.listen(to: signals, control, display) }
             defer { listening.cancel() }
-            let (result, usage) = try await carryOut(fleet, control) { progress in
+            let (result, usage) = try await carryOut(fleet, control, page) { progress in
                 display.observe(progress)
                 latest.observe(progress)
+                page.observe(progress)
             }
             display.finish()
-            try report(result, usage)
+            page.finish(result, folder: try report(result, usage))
             // The last values are there until the very end.
+            await page.stop()
             await metrics?.stop()
             throw leave(result.exitCode)
         } catch let error as RunError {
@@ -82,13 +88,15 @@ struct RunCommand: AsyncParsableCommand {
     private func carryOut(
         _ fleet: Fleet,
         _ control: RunControl,
+        _ page: RunPage,
         _ observer: @escaping RunObserver
     ) async throws -> (RunResult, LocalHubUsage?) {
         var configuration = RunConfiguration()
         configuration.cleansUp = cleanup
         configuration.programVersion = Version.current
         func run(against endpoint: HubEndpoint) async throws -> RunResult {
-            try await FleetRun(
+            try page.attach(endpoint, fleet.hub)
+            return try await FleetRun(
                 fleet: fleet,
                 endpoint: endpoint,
                 configuration: configuration,
@@ -133,7 +141,9 @@ struct RunCommand: AsyncParsableCommand {
         if quiet { complain(line) } else { say(line) }
     }
 
-    private func report(_ result: RunResult, _ usage: LocalHubUsage?) throws {
+    /// Writes the run's files and tells of them.
+    /// - Returns: the folder.
+    private func report(_ result: RunResult, _ usage: LocalHubUsage?) throws -> String {
         say("")
         say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
         let folder: RunFolder
@@ -143,6 +153,7 @@ struct RunCommand: AsyncParsableCommand {
             throw RunError(.internalFault, "the run's files cannot be written to \(output): \(error)")
         }
         say("\nfiles  \(folder.path): \(RunFolder.fileNames.joined(separator: ", "))")
+        return folder.path
     }
 
     private func leave(_ code: FleetRunner.ExitCode) -> ArgumentParser.ExitCode {

@@ -1,6 +1,6 @@
 import Fleet
 import IoTHub
-import ServiceClient
+public import ServiceClient
 
 extension HubEndpoint {
     /// The hub's name and perhaps its port for HTTPS.
@@ -24,8 +24,9 @@ extension HubEndpoint {
         }
     }
 
-    /// The back end's client; nothing is sent yet.
-    func makeManager(_ options: ServiceClientOptions) throws -> RegistryManager {
+    /// The back end's client, to be closed in the end; nothing is sent yet.
+    /// - Throws: `IoTHubError` or `ServiceClientError` for what cannot be used.
+    public func makeManager(_ options: ServiceClientOptions) throws -> RegistryManager {
         switch access {
         case .connectionString(let text):
             try RegistryManager.create(connectionString: text, options: options)

@@ -1,0 +1,98 @@
+import IoTHub
+import LiveServer
+import LocalHub
+import Logging
+import ServiceClient
+
+/// The live page of a local hub, if it is wanted.
+struct HubPage: Sendable {
+    /// Where it is; nil when it is not wanted.
+    var url: String? { page?.url }
+
+    private let page: LivePage?
+    private let telling: Task<Void, Never>?
+
+    /// Serves the page.
+    /// - Throws: `LiveServerError`.
+    static func start(_ options: PageOptions, _ hub: LocalHub, logger: Logger) async throws(LiveServerError) -> HubPage
+    {
+        guard let page = try await options.start(logger: logger) else { return HubPage(page: nil, telling: nil) }
+        let connectionString = hub.connectionString()
+        do {
+            let client = PageOptions.clientOptions(trustedCAFile: hub.certificateAuthorityFile)
+            page.attach(try RegistryManager.create(connectionString: connectionString, options: client), pace: .local)
+        } catch {
+            // The hub has just made both; without them the page still has its overview, and says what it lacks.
+            logger.error("the page has no way to the hub: \(error)")
+        }
+        let host = (try? ConnectionString(parsing: connectionString))?.hostName ?? ""
+        let telling = Task { await tell(page.feed, about: hub, host) }
+        return HubPage(page: page, telling: telling)
+    }
+
+    /// Ends.
+    func stop() async {
+        telling?.cancel()
+        await page?.stop()
+    }
+
+    /// Shows the hub's counters once a second.
+    private static func tell(_ feed: LiveFeed, about hub: LocalHub, _ host: String) async {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let started = HubTimestamp.now().microsecondsSinceEpoch
+        var last = hub.counters
+        var next = start
+        while !Task.isCancelled {
+            let counters = hub.counters
+            var overview = LiveOverview(counters, since: last)
+            overview.hubHostName = host
+            overview.startedEpochMicroseconds = started
+            overview.elapsedSeconds = (clock.now - start) / .seconds(1)
+            feed.publish(overview)
+            last = counters
+            next += .seconds(1)
+            // Cancelled, it returns at once.
+            try? await clock.sleep(until: next, tolerance: .milliseconds(50))
+        }
+    }
+}
+
+extension LiveOverview {
+    /// What the page shows of a hub's counters.
+    /// - Parameters:
+    ///   - counters: those of now.
+    ///   - last: those of a second ago.
+    init(_ counters: HubCounters, since last: HubCounters) {
+        self.init(source: .hub, title: "local hub", hubHostName: "", startedEpochMicroseconds: 0)
+        let transports = counters.traffic.keys.sorted { $0.rawValue > $1.rawValue }
+        connections = transports.map { Connections($0.rawValue, connected: counters.connections[$0, default: 0]) }
+        devices = [
+            Count("registered", counters.devices),
+            Count("connected", connections.reduce(0) { $0 + $1.connected }),
+        ]
+        func rate(_ name: String, _ count: (HubCounters) -> Int) -> Rate {
+            Rate(name, perSecond: count(counters) - count(last), total: count(counters))
+        }
+        rates = [
+            rate("desired updates", \.desiredUpdates), rate("notifications", \.notifications),
+            rate("reported updates", \.reportedUpdates),
+            rate("twin reads", { $0.deviceTwinReads + $0.serviceTwinReads }),
+            rate("service requests", { $0.serviceRequests.values.reduce(0, +) }),
+        ]
+        self.counters = [
+            Count("connects", counters.connectsTotal.values.reduce(0, +)),
+            Count("disconnects", counters.disconnectsTotal.values.reduce(0, +)),
+            Count("tag updates", counters.tagUpdates), Count("queries", counters.queries),
+        ]
+        let refusals = counters.serviceRequests.filter { $0.key >= 400 }.sorted { $0.key < $1.key }
+        errors =
+            [
+                Count(
+                    "credentials of devices refused",
+                    counters.traffic.values.reduce(0) { $0 + $1.authenticationFailures }
+                ),
+                Count("twin requests of devices throttled", counters.traffic.values.reduce(0) { $0 + $1.throttled }),
+            ].filter { $0.count > 0 } + refusals.map { Count("service requests answered \($0.key)", $0.value) }
+    }
+}
