@@ -48,6 +48,8 @@ struct AMQPServerConnectionTests {
             await bench.pass(.seconds(1000))
             try await client.waitForTheEnd()
             #expect(client.closeError?.condition == .unauthorizedAccess)
+            // It was good once.
+            #expect(bench.registry.counters.authenticationFailures == 0)
         }
     }
 
@@ -75,6 +77,7 @@ struct AMQPServerConnectionTests {
                 try await client.waitForTheEnd()
                 #expect(client.outcome == .auth, "\(user)")
             }
+            #expect(bench.registry.counters.traffic[.amqpTcpOnly]?.authenticationFailures == wrong.count)
         }
     }
 
@@ -86,6 +89,7 @@ struct AMQPServerConnectionTests {
             try await client.waitForTheEnd()
             #expect(client.closeError?.condition == .unauthorizedAccess)
             #expect(client.closeError?.text?.contains("none was shown") == true)
+            #expect(bench.registry.counters.authenticationFailures == 1)
         }
     }
 

@@ -160,7 +160,6 @@ final class AMQPPeer {
 
     /// Ends the connection with an error.
     func refuseConnection(_ error: IoTHubError, at now: AMQPTime) {
-        if error.code.httpStatus == 401 { done.authenticationFailures += 1 }
         let error = AMQPError(error, at: now.wall)
         engine.close(error)
         close(.refused(error))
@@ -211,6 +210,7 @@ final class AMQPPeer {
 
     private func opened(_ open: AMQPOpen, at now: AMQPTime) {
         if claimsCertificate, certificates == nil {
+            done.authenticationFailures += 1
             let text = "EXTERNAL stands for a client certificate, and none was shown"
             return refuseConnection(IoTHubError(.iotHubUnauthorized, text), at: now)
         }
