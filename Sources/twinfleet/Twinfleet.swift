@@ -19,6 +19,7 @@ struct Twinfleet: AsyncParsableCommand {
             Examples:
               twinfleet plan fleets/demo.yaml
               twinfleet run fleets/demo.yaml
+              twinfleet report runs/demo-*
               twinfleet hub --data ~/.twinfleet
               twinfleet device add press-0001
               twinfleet twin update press-0001 --tag plant=Redmond43 --desired speed=7
@@ -28,7 +29,8 @@ struct Twinfleet: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            RunCommand.self, PlanCommand.self, HubCommand.self, DeviceCommand.self, TwinCommand.self, QueryCommand.self,
+            PlanCommand.self, RunCommand.self, ReportCommand.self, HubCommand.self, DeviceCommand.self,
+            TwinCommand.self, QueryCommand.self,
         ]
     )
 }

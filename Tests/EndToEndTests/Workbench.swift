@@ -99,6 +99,27 @@ struct Workbench {
         try JSON(parsing: String(contentsOf: runFolder().appendingPathComponent("summary.json"), encoding: .utf8))
     }
 
+    /// Holds everything that the only run so far has told against its exit code.
+    func expectOneStory(_ outcome: ChildProgram.Outcome, _ verdict: String, interrupted: Bool = false) throws {
+        let summary = try summary()
+        #expect(summary["verdict"] == .string(verdict) && summary["interrupted"] == .bool(interrupted))
+        #expect(summary["exit_code"] == .integer(Int64(outcome.exitCode)))
+        func text(_ name: String) throws -> String {
+            try String(contentsOf: runFolder().appendingPathComponent(name), encoding: .utf8)
+        }
+        let page = try HTMLFile(text("report.html"))
+        let mark = interrupted ? "\(verdict), interrupted" : verdict
+        #expect(try text("report.html").contains("<span class=\"badge\">\(mark)</span>"))
+        #expect(try text("junit.xml").contains("failures=\"0\" errors=\"0\"") == (outcome.exitCode == 0))
+        #expect(try text("summary.md").contains(" \(verdict): small\(interrupted ? ", interrupted" : "")\n"))
+        #expect(outcome.output.contains("\n\(verdict)  small\(interrupted ? " (interrupted)" : "")\n"))
+        let failed = summary["thresholds"]?.arrayValue?.count { $0["passed"] == false }
+        #expect(page.rows("Thresholds", first: "FAIL").count == failed)
+        for reason in summary["reasons"]?.arrayValue ?? [] {
+            #expect(page.text.contains(try #require(reason.stringValue)))
+        }
+    }
+
     /// A CSV file of the run: its rows by column name.
     func rows(of file: String) throws -> [[String: String]] {
         let text = try String(contentsOf: runFolder().appendingPathComponent(file), encoding: .utf8)

@@ -86,11 +86,42 @@ struct FileTests {
         #expect(document["exit_code"] == .integer(Int64(result.exitCode.rawValue)))
         let markdown = MarkdownSummary.text(result)
         let terminal = SummaryText.render(result, style: Style(isColored: false))
-        for text in [markdown, terminal] {
+        let report = HTMLReport.text(result, hubUsage: nil, devices: DeviceBooks(result.changes))
+        let page = try HTMLFile(report)
+        for text in [markdown, terminal, page.text] {
             #expect(text.contains(result.verdict.rawValue))
             #expect(text.contains("interrupted") == result.wasInterrupted)
         }
+        // The same figures, in the same words.
+        for (metric, histogram) in result.latencies.first?.groups.first?.histograms ?? [:] {
+            let figures = [50, 90, 99, 99.9].map { Format.time(microseconds: histogram.percentile($0)) }
+            #expect(
+                page.rows("Latencies", first: metric.rawValue).contains { $0.dropFirst(2).prefix(4) == figures[...] }
+            )
+            #expect(
+                terminal.split(separator: "\n").contains { line in
+                    line.hasPrefix("  \(metric.rawValue) ") && figures.allSatisfy { line.contains($0) }
+                }
+            )
+            #expect(
+                markdown.contains(
+                    "`\(metric.rawValue)` | \(Format.count(histogram.count)) | " + figures.joined(separator: " | ")
+                )
+            )
+        }
+        for balance in result.accounting.balances {
+            let row = page.rows("Where every change ended", first: balance.name).first
+            #expect(row?[2] == Format.count(balance.total))
+            #expect((row?[1] == "adds up") == balance.holds)
+        }
+        #expect(page.rows("Thresholds", first: "FAIL").count == result.thresholds.count { !$0.passed })
+        #expect(
+            page.rows("Thresholds", first: "FAIL").count == terminal.components(separatedBy: "\n  FAIL  ").count - 1
+                - result.queries.count { !$0.agrees }
+        )
+        for reason in result.reasons { #expect(page.text.contains(reason)) }
         for verdict in Verdict.allCases where verdict != result.verdict {
+            #expect(!report.contains("class=\"badge\">\(verdict.rawValue)"))
             #expect(!markdown.contains("## ✅ \(verdict.rawValue)") && !markdown.contains("## ❌ \(verdict.rawValue)"))
         }
     }

@@ -10,12 +10,22 @@ func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation
         return
     }
     let golden = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    guard golden != text else { return }
+    expectSame(golden, text, "\(name) (RECORD_GOLDEN=1 records it)", sourceLocation: sourceLocation)
+}
+
+/// Holds two texts against each other; tells the first line that differs.
+func expectSame(
+    _ expected: String,
+    _ text: String,
+    _ name: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    guard expected != text else { return }
     let lines = zip(
-        golden.split(separator: "\n", omittingEmptySubsequences: false),
+        expected.split(separator: "\n", omittingEmptySubsequences: false),
         text.split(separator: "\n", omittingEmptySubsequences: false)
     )
     let difference = lines.enumerated().first { $1.0 != $1.1 }
     let place = difference.map { "line \($0.offset + 1):\n- \($0.element.0)\n+ \($0.element.1)" } ?? "one is longer"
-    Issue.record("\(name) differs in \(place)\nRECORD_GOLDEN=1 records it", sourceLocation: sourceLocation)
+    Issue.record("\(name) differs in \(place)", sourceLocation: sourceLocation)
 }

@@ -184,6 +184,15 @@ enum SampleResult {
         return result
     }
 
+    /// A run that was over before it began.
+    static let empty = RunResult(
+        fleetName: "x",
+        seed: 0,
+        startedEpochMicroseconds: .max,
+        hubHostName: "h",
+        versions: Versions(twinfleet: "1", machine: "m", fleetFingerprint: "f")
+    )
+
     private static func query(_ condition: String, _ change: (inout QueryOutcome) -> Void) -> QueryOutcome {
         var query = QueryOutcome(condition: condition)
         change(&query)

@@ -21,14 +21,7 @@ struct SummaryTests {
 
     @Test("of a run that was over before it began")
     func empty() throws {
-        let result = RunResult(
-            fleetName: "x",
-            seed: 0,
-            startedEpochMicroseconds: .max,
-            hubHostName: "h",
-            versions: Versions(twinfleet: "1", machine: "m", fleetFingerprint: "f")
-        )
-        try expectGolden(SummaryText.render(result, style: Style(isColored: false)), "summary-empty.txt")
+        try expectGolden(SummaryText.render(SampleResult.empty, style: Style(isColored: false)), "summary-empty.txt")
     }
 
     @Test("no line is longer than 100 columns or ends in a space")
@@ -95,6 +88,11 @@ struct SummaryTests {
         #expect(Format.rate(.infinity).hasSuffix("/s"))
         #expect(Format.percent(0.9999) == "99.9 %")
         #expect(Format.percent(1) == "100.0 %")
+        #expect(
+            [0.1234, -0.0004, -0.5, 8.99, 11].map(Format.signedPercent) == [
+                "+12.3 %", "+0.0 %", "-50.0 %", "+899.0 %", "×12.0",
+            ]
+        )
         #expect(Format.count(-1_234_567) == "-1,234,567")
         #expect(Format.count(1, "device") == "1 device")
         #expect(Format.shortened("abcdefgh", to: 5) == "ab…gh")

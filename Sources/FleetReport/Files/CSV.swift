@@ -5,6 +5,14 @@ struct CSV {
     private(set) var bytes: [UInt8] = []
     private var isAtStart = true
 
+    init() {}
+
+    /// Rows below a row of names.
+    init(header: [String]) {
+        for column in header { add(column) }
+        endRow()
+    }
+
     /// Appends a text, in quotes where it needs them: device ids may hold commas.
     mutating func add(_ text: String) {
         separate()

@@ -13,11 +13,20 @@ enum ChangesCSV {
     ]
 
     /// Writes header and rows in pieces of about 64 KiB: a long run has millions of rows.
-    static func write(_ changes: ChangeLog, to sink: ([UInt8]) throws -> Void) throws {
-        var csv = CSV()
-        for column in columns { csv.add(column) }
-        csv.endRow()
+    ///
+    /// - Parameters:
+    ///   - changes: the changes.
+    ///   - sink: takes the pieces.
+    ///   - gather: is shown every change.
+    /// - Throws: what the sink throws.
+    static func write(
+        _ changes: ChangeLog,
+        to sink: ([UInt8]) throws -> Void,
+        gather: (ChangeRecord) -> Void = { _ in }
+    ) throws {
+        var csv = CSV(header: columns)
         for change in changes {
+            gather(change)
             csv.add(change.deviceID)
             csv.add(change.version)
             csv.add(change.intendedMicroseconds)

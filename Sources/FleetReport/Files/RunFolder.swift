@@ -9,8 +9,14 @@ public struct RunFolder: Sendable {
 
     /// The files that were written, in the order in which a reader wants them.
     public static let fileNames = [
-        "summary.json", "summary.md", "junit.xml", "changes.csv", "timeline.csv",
+        "report.html", "summary.json", "summary.md", "junit.xml", "changes.csv", "timeline.csv", "latencies.csv",
     ]
+
+    /// Writes a text into a file that appears whole or not at all, in place of one that is there.
+    /// - Throws: the system's error, with the path, when it cannot be written.
+    public static func write(_ text: String, to file: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    }
 
     /// Writes the files of a run into a new folder `{parent}/{fleet}-{UTC time}`.
     ///
@@ -33,8 +39,16 @@ public struct RunFolder: Sendable {
         }
         try folder.write("summary.md") { sink in try sink(Array(MarkdownSummary.text(result).utf8)) }
         try folder.write("junit.xml") { sink in try sink(Array(JUnitXML.text(result).utf8)) }
-        try folder.write("changes.csv") { sink in try ChangesCSV.write(result.changes, to: sink) }
+        // Making the records of a long run takes long, so they are gone through once.
+        var devices = DeviceBooks()
+        try folder.write("changes.csv") { sink in
+            try ChangesCSV.write(result.changes, to: sink) { devices.add($0) }
+        }
         try folder.write("timeline.csv") { sink in try sink(TimelineCSV.bytes(result.timeline)) }
+        try folder.write("latencies.csv") { sink in try LatenciesCSV.write(result.latencies, to: sink) }
+        try folder.write("report.html") { sink in
+            try sink(Array(HTMLReport.text(result, hubUsage: hubUsage, devices: devices).utf8))
+        }
         return folder
     }
 

@@ -12,8 +12,13 @@ public enum SummaryJSON {
     /// - Parameters:
     ///   - result: the run.
     ///   - hubUsage: what the local hub's process used; nil when there was none.
+    ///   - changeCount: how many changes `changes.csv` has, when `result` has none of them.
     /// - Returns: the document.
-    public static func document(_ result: RunResult, hubUsage: LocalHubUsage? = nil) -> JSONObject {
+    public static func document(
+        _ result: RunResult,
+        hubUsage: LocalHubUsage? = nil,
+        changeCount: Int? = nil
+    ) -> JSONObject {
         [
             "schema": .integer(schema),
             "fleet": .string(result.fleetName),
@@ -48,6 +53,9 @@ public enum SummaryJSON {
             "queries": .array(result.queries.map(query)),
             "foreign_devices": .array(result.foreignDevices.map(JSON.string)),
             "generator": generator(result.generator),
+            "rows": [
+                "changes": integer(changeCount ?? result.changes.count), "timeline": integer(result.timeline.count),
+            ],
             "local_hub": hubUsage.map {
                 ["cpu_s": .double($0.cpuSeconds), "peak_resident_bytes": .integer($0.peakResidentBytes)]
             } ?? .null,
@@ -150,6 +158,7 @@ public enum SummaryJSON {
     private static func latency(_ histogram: LatencyHistogram) -> JSON {
         [
             "count": integer(histogram.count), "min_us": optional(histogram.minimumMicroseconds),
+            "sum_us": .double(histogram.sumMicroseconds),
             "mean_us": histogram.meanMicroseconds.map(JSON.double) ?? .null,
             "p50_us": optional(histogram.percentile(50)), "p90_us": optional(histogram.percentile(90)),
             "p99_us": optional(histogram.percentile(99)), "p99_9_us": optional(histogram.percentile(99.9)),
@@ -162,7 +171,7 @@ public enum SummaryJSON {
         [
             "text": .string(outcome.text), "default": .bool(outcome.isDefault), "passed": .bool(outcome.passed),
             "observed": .string(outcome.observed), "observed_value": outcome.observedValue.map(JSON.double) ?? .null,
-            "samples": outcome.sampleCount.map(integer) ?? .null,
+            "samples": outcome.sampleCount.map(integer) ?? .null, "detail": .string(outcome.detail),
         ]
     }
 

@@ -8,9 +8,7 @@ enum TimelineCSV {
     ]
 
     static func bytes(_ rows: [TimelineRow]) -> [UInt8] {
-        var csv = CSV()
-        for column in columns { csv.add(column) }
-        csv.endRow()
+        var csv = CSV(header: columns)
         for row in rows {
             csv.add(row.second)
             for count in [

@@ -47,6 +47,13 @@ public enum Format {
         "\(String(format: "%.1f", (share * 1000).rounded(.down) / 10)) %"
     }
 
+    /// A difference as percent with its sign, such as `+12.3 %` or `-0.4 %`; from ten times on as `×12`.
+    static func signedPercent(_ share: Double) -> String {
+        if share >= 9 { return "×\(threeDigits(share + 1))" }
+        let tenths = (share * 1000).rounded()
+        return "\(tenths < 0 ? "-" : "+")\(String(format: "%.1f", abs(tenths) / 10)) %"
+    }
+
     /// A number with commas between groups of three digits.
     public static func count(_ number: Int) -> String {
         var text = String(number.magnitude)

@@ -24,7 +24,7 @@ struct LatencyPage {
                 let isOverall = table.dimension == "overall"
                 // A dimension with one value says nothing that the overall row does not say.
                 guard isOverall || table.groups.count > 1 else { continue }
-                for (group, histogram) in shown(table, metric) {
+                for (group, histogram) in Self.slowest(Self.maximumGroups, of: table, metric).groups {
                     isEmpty = false
                     let name = isOverall ? metric.rawValue : "  \(Self.label(table)) \(group.name)"
                     page.line(row(name, histogram))
@@ -42,16 +42,20 @@ struct LatencyPage {
     private static func label(_ table: LatencyTable) -> Substring { table.dimension.trimmingPrefix("tags.") }
 
     /// The groups with samples, in order; of too many, those with the greatest 99th percentile.
-    private func shown(_ table: LatencyTable, _ metric: LatencyMetric) -> [(LatencyGroup, LatencyHistogram)] {
+    static func slowest(
+        _ maximum: Int,
+        of table: LatencyTable,
+        _ metric: LatencyMetric
+    ) -> (groups: [(LatencyGroup, LatencyHistogram)], leftOut: Int) {
         let filled = table.groups.compactMap { group in
             group.histograms[metric].flatMap { $0.count > 0 ? (group, $0) : nil }
         }
-        guard filled.count > Self.maximumGroups else { return filled }
+        guard filled.count > maximum else { return (filled, 0) }
+        let tails = filled.map { $0.1.percentile(99) ?? 0 }
         let slowest = filled.indices.sorted { left, right in
-            let (one, other) = (filled[left].1.percentile(99) ?? 0, filled[right].1.percentile(99) ?? 0)
-            return one == other ? left < right : one > other
+            tails[left] == tails[right] ? left < right : tails[left] > tails[right]
         }
-        return slowest.prefix(Self.maximumGroups).sorted().map { filled[$0] }
+        return (slowest.prefix(maximum).sorted().map { filled[$0] }, filled.count - maximum)
     }
 
     private func row(_ name: String, _ histogram: LatencyHistogram) -> String {

@@ -179,13 +179,10 @@ public struct SummaryText: Sendable {
     private mutating func addUsage() {
         let usage = result.generator
         page.heading("machine")
-        let (seconds, attoseconds) = result.load.actualDuration.components
-        let drive = Double(seconds) + Double(attoseconds) / 1e18
-        let share = drive > 0 ? usage.driveCPUSeconds / drive / Double(max(usage.processors, 1)) : 0
         page.row(
             "generator",
             "CPU \(Format.seconds(usage.cpuSeconds)), while driving \(Format.seconds(usage.driveCPUSeconds)) "
-                + "(\(Format.percent(share)) of \(Format.count(usage.processors, "processor")))"
+                + "(\(Format.percent(result.driveCPUShare)) of \(Format.count(usage.processors, "processor")))"
         )
         var memory = "memory \(Format.bytes(usage.peakResidentBytes)) at most"
         if let perDevice = usage.residentBytesPerDevice { memory += ", \(Format.bytes(perDevice)) per device" }

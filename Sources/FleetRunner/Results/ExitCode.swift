@@ -8,7 +8,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     case invalid = 2
     /// The command line is wrong.
     case usage = 64
-    /// The fleet file is missing or has mistakes.
+    /// The fleet file, or a run to report on, is missing or has mistakes.
     case badFleetFile = 65
     /// The hub cannot be reached or refuses our credentials.
     case hubUnreachable = 69

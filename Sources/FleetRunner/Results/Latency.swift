@@ -64,6 +64,56 @@ public struct LatencyHistogram: Sendable {
         histogram.add(other.histogram)
     }
 
+    /// A bucket that has samples.
+    public struct Bucket: Sendable, Hashable {
+        /// The greatest value that belongs into it, in microseconds.
+        public var microseconds: Int64
+        /// How many samples it has.
+        public var count: Int
+
+        /// Creates a bucket.
+        public init(microseconds: Int64, count: Int) {
+            self.microseconds = microseconds
+            self.count = count
+        }
+    }
+
+    /// The buckets that have samples, by value.
+    public var buckets: [Bucket] {
+        histogram.recordedValues().map { bucket in
+            // The last bucket goes on behind what it may hold.
+            Bucket(
+                microseconds: min(Int64(clamping: bucket.value), Self.greatestTrackableMicroseconds),
+                count: Int(clamping: bucket.count)
+            )
+        }
+    }
+
+    /// Makes a histogram again from its buckets and from what they do not tell.
+    ///
+    /// Nil when a bucket lies outside the range or has no samples.
+    public init?(
+        buckets: [Bucket],
+        minimumMicroseconds: Int64?,
+        maximumMicroseconds: Int64?,
+        sumMicroseconds: Double,
+        negativeCount: Int,
+        clippedCount: Int
+    ) {
+        for bucket in buckets {
+            let (sum, overflow) = count.addingReportingOverflow(bucket.count)
+            guard bucket.count > 0, !overflow, let value = UInt64(exactly: bucket.microseconds),
+                histogram.record(value, count: UInt64(bucket.count))
+            else { return nil }
+            count = sum
+        }
+        self.minimumMicroseconds = minimumMicroseconds
+        self.maximumMicroseconds = maximumMicroseconds
+        self.sumMicroseconds = sumMicroseconds
+        self.negativeCount = negativeCount
+        self.clippedCount = clippedCount
+    }
+
     /// The value below which `percentile` percent (0 to 100) of the samples lie, in microseconds; nil when empty.
     ///
     /// Never above the greatest nor below the least sample, although buckets are three digits wide.

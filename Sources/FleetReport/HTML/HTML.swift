@@ -1,0 +1,37 @@
+/// A piece of a page.
+///
+/// Texts that are put into it are escaped; pieces are not.
+///
+/// Device ids, reasons and conditions come from outside, so escaping must not be something to remember.
+struct HTML: Sendable, ExpressibleByStringInterpolation {
+    private(set) var text: String
+
+    init(stringLiteral value: String) { text = value }
+
+    init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+
+    /// A text from anywhere, escaped.
+    init(_ text: String) { self.text = XMLNode.escaped(text) }
+
+    /// Pieces behind each other.
+    init(_ pieces: [HTML]) { text = pieces.map(\.text).joined(separator: "\n") }
+
+    /// Whether there is nothing in it.
+    var isEmpty: Bool { text.isEmpty }
+
+    struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+
+        mutating func appendLiteral(_ literal: String) { text += literal }
+
+        mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
+
+        mutating func appendInterpolation(_ pieces: [HTML]) { text += HTML(pieces).text }
+
+        mutating func appendInterpolation(_ text: String) { self.text += XMLNode.escaped(text) }
+
+        mutating func appendInterpolation(_ number: Int) { text += String(number) }
+    }
+}
