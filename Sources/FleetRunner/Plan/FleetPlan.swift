@@ -120,6 +120,7 @@ public struct FleetPlan: Sendable {
             rates: RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration),
             messages: MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
         )
-        return check.findings.map { $0.text.hasSuffix(".") ? String($0.text.dropLast()) : $0.text }
+        return check.findings.filter { !$0.brief.isEmpty }
+            .map { "\($0.subject): \($0.brief) ('twinfleet plan')" }
     }
 }

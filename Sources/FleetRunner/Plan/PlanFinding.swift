@@ -16,14 +16,23 @@ public struct PlanFinding: Sendable, Hashable {
     public var subject: String
     /// What was found, what was expected, and what to do, on one line.
     public var text: String
+    /// What was found in a few words, for a run to tell; empty where a run says nothing or refuses with the whole text.
+    public var brief: String
     /// Commands that mend it, one a line as they are typed; empty when there are none.
     public var commands: [String]
 
     /// Creates a finding.
-    public init(_ severity: Severity, _ subject: String, _ text: String, commands: [String] = []) {
+    public init(
+        _ severity: Severity,
+        _ subject: String,
+        _ text: String,
+        brief: String = "",
+        commands: [String] = []
+    ) {
         self.severity = severity
         self.subject = subject
         self.text = text
+        self.brief = brief
         self.commands = commands
     }
 }

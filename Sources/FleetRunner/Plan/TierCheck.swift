@@ -26,7 +26,8 @@ struct TierCheck {
             "tier",
             "a hub of the basic tier \(tier.rawValue) has no device twins, so that no fleet runs on it"
                 + (isLocal ? "; the local hub has them all the same" : "")
-                + ". Say tier: S1 or higher."
+                + ". Say tier: S1 or higher.",
+            brief: "\(tier.rawValue) has no device twins at a real hub"
         )
     }
 
@@ -54,7 +55,8 @@ struct TierCheck {
             .limited,
             demand.subject.rawValue,
             "\(head); \(name) permits \(permitted), so a real hub throttles: \(Self.consequence(of: demand.subject)). "
-                + "To mend it \(slower)\(instead(of: demand))."
+                + "To mend it \(slower)\(instead(of: demand)).",
+            brief: "\(asked) asked, \(name) permits \(permitted), so a real hub throttles"
         )
     }
 
@@ -81,7 +83,8 @@ struct TierCheck {
             "messages",
             "the run takes about \(messages.run) messages; \(name) permits \(messages.permittedPerDay) a day, after which "
                 + "the hub takes nothing for the rest of the day (UTC). Drive for a shorter time or at a lower rate"
-                + (order.map { ", or take \(Self.text($0))" } ?? "") + "."
+                + (order.map { ", or take \(Self.text($0))" } ?? "") + ".",
+            brief: "about \(messages.run) asked, \(name) permits \(messages.permittedPerDay) a day"
         )
     }
 

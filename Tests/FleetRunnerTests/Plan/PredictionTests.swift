@@ -35,7 +35,6 @@ struct PredictionTests {
         let predicted = try #require(estimate.duration)
         let taken = try #require(result.phases.first { $0.phase == phase }?.duration)
         let deviation = taken / predicted - 1
-        print("prediction: \(phase.rawValue) \(predicted), taken \(taken), \(Int((deviation * 1000).rounded())) ‰")
         #expect(predicted > .seconds(2.5), "too short to tell")
         #expect(abs(deviation) <= 0.1, "\(phase.rawValue): predicted \(predicted), taken \(taken)")
     }

@@ -29,6 +29,21 @@ struct TierPlanTests {
         #expect(throws: Never.self) { try FleetPlan.check(PlanSamples.fleet(hub: PlanSamples.tier(.s1), rate: 100)) }
     }
 
+    @Test("a run tells in short what the plan tells at length")
+    func warnings() throws {
+        func warnings(rate: Double, _ hub: HubSetting) throws -> [String] {
+            let fleet = PlanSamples.fleet(hub: hub, rate: rate)
+            return FleetPlan.warnings(of: fleet, try Schedule(of: fleet), configuration: RunConfiguration())
+        }
+        #expect(try warnings(rate: 25, PlanSamples.tier(.s1)).isEmpty)
+        #expect(try warnings(rate: 100, HubSetting()).isEmpty)
+        #expect(
+            try warnings(rate: 100, PlanSamples.tier(.s1)) == [
+                "twin updates: 200/s asked, S1 with 1 unit permits 50/s, so a real hub throttles ('twinfleet plan')"
+            ]
+        )
+    }
+
     @Test("more units help where the tier's limit grows with them")
     func units() throws {
         let bad = try plan(PlanSamples.fleet(hub: PlanSamples.tier(.s2), rate: 100))
