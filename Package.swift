@@ -201,7 +201,10 @@ let package = Package(
         ),
         tests(
             "LiveServerTests",
-            ["LiveServer", "IoTHub", "ServiceClient", asyncHTTPClient, logging, nioCore, nioHTTP1]
+            [
+                "LiveServer", "IoTHub", "LocalHub", "ServiceClient", asyncHTTPClient, logging, nioConcurrencyHelpers,
+                nioCore, nioHTTP1,
+            ]
         ),
         tests("FleetTests", ["Fleet", "IoTHub"]),
         tests(

@@ -1,4 +1,4 @@
-"""Measures what devices cost (ours, the floor under them, Microsoft's Python SDK), or what the hub takes."""
+"""Measures what devices cost (ours, the floor under them, Microsoft's Python SDK), what the hub takes, or what the page costs."""
 
 import argparse
 import contextlib
@@ -24,6 +24,9 @@ costs. Its processor time is that of driving, its HTTPS back end, ledger and his
 hub: twin updates by many callers at once, against a hub in memory and one with a data folder, in turns; then a registry of
 100,000 twins on disk: start, point operations one after the other, queries that no index helps.
 
+page: "twinfleet run" of 5,000 devices at 1,000 changes a second, in turns without and with its live page, whose stream and
+device table are read as an open page reads them. Processor time is that of driving.
+
 examples:
   scripts/bench                                  1,000 devices, three rounds: about four minutes
   scripts/bench --devices 4000 --without azure   open files and memory at 4,000 devices
@@ -31,6 +34,7 @@ examples:
   scripts/bench --rounds 1 --echoes 5000         a quick look
   scripts/bench --json before.json               keep the figures to compare with later
   scripts/bench hub                              durable writes and 100,000 twins: about three minutes
+  scripts/bench page                             what the live page costs a run: about five minutes
 
 The exit code is 1 when a figure misses its limit."""
 
@@ -51,7 +55,7 @@ def parse(arguments):
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=["devices", "hub"], default="devices", help="what to measure (devices)")
+    parser.add_argument("what", nargs="?", choices=["devices", "hub", "page"], default="devices", help="what to measure (devices)")
     parser.add_argument("--devices", type=positive, default=1000, help="devices of MQTTFloor, EchoFleet and run (1000)")
     parser.add_argument("--rounds", type=positive, default=3, help="how often everything is measured (3)")
     parser.add_argument("--echoes", type=positive, default=30000, help="echoes measured in a round (30000)")
@@ -65,13 +69,17 @@ def parse(arguments):
         choices=["floor", "fleet", "amqp", "pooled", "mqtt-ws", "amqp-ws", "azure", "run"],
     )
     parser.add_argument("--callers", type=positive, default=64, help="hub: callers at once (64)")
-    parser.add_argument("--seconds", type=positive, default=8, help="hub: seconds of writing in a round (8)")
+    parser.add_argument("--seconds", type=positive, help="hub: seconds of writing in a round (8); page: of driving (30)")
+    parser.add_argument("--page-devices", type=positive, default=5000, help="page: devices (5000)")
+    parser.add_argument("--page-rate", type=positive, default=1000, help="page: changes per second (1000)")
     parser.add_argument("--twins", type=positive, default=100_000, help="hub: twins on disk (100000)")
     parser.add_argument("--times", type=positive, default=1000, help="hub: point operations of each kind (1000)")
     parser.add_argument("--folder", type=pathlib.Path, help="hub: where data folders are made (the temporary folder)")
-    parser.add_argument("--json", type=pathlib.Path, help="where the figures go (.build/bench-devices.json, .build/bench-hub.json)")
+    parser.add_argument("--json", type=pathlib.Path, help="where the figures go (.build/bench-WHAT.json)")
     parser.add_argument("--binaries", type=pathlib.Path, help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.seconds = options.seconds or (30 if options.what == "page" else 8)
+    return options
 
 
 def main():
@@ -79,6 +87,7 @@ def main():
     options = parse(sys.argv[1:])
     # Imported late, so that --help works without the rest being installed.
     import hub_bench
+    import page_bench
     import report
     from measure import Bench
 
@@ -88,6 +97,9 @@ def main():
         if options.what == "hub":
             summary = {"machine": report.machine(), **hub_bench.measure(options)}
             text, holds = hub_bench.text(summary), summary["holds"]
+        elif options.what == "page":
+            summary = {"machine": report.machine(), **page_bench.measure(options)}
+            text, holds = page_bench.text(summary), summary["holds"]
         else:
             with contextlib.ExitStack() as clean_up:
                 figures = Bench(options, clean_up).measure()

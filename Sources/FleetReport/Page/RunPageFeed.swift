@@ -34,6 +34,7 @@ public final class RunPageFeed: Sendable {
             )
         overview.rates = overview.rates.map { .init($0.name, perSecond: 0, total: $0.total) }
         overview.errors = result.errors.pageRows
+        overview.cpuShare = nil
         overview.outcome = LiveOverview.Outcome(result, folder: folder)
         feed.publish(overview)
     }

@@ -69,6 +69,8 @@ class Hub:
         self.connection_strings = ready["connectionStrings"]
         # Where its metrics are; None unless they were asked for.
         self.metrics = ready.get("metrics")
+        # The live page with its token, if it is wanted.
+        self.page = ready.get("page")
         self.service = Service(self.connection_string, self.certificate_authority)
 
     @classmethod

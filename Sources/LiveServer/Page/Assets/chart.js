@@ -1,7 +1,9 @@
 // Line charts over the last five minutes, drawn as SVG.
 import { element, replace, svg } from "/dom.js";
 
-const span = 5 * 60 * 1e6;
+const minute = 60e6;
+// How far back a chart may look, and how far apart its marks are then.
+const spans = [[minute, minute / 4], [2 * minute, minute / 2], [3 * minute, minute], [5 * minute, minute]];
 const height = 190;
 const edge = { left: 58, right: 10, top: 8, bottom: 22 };
 
@@ -54,21 +56,25 @@ export class Chart {
     const inner = { width: width - edge.left - edge.right, height: height - edge.top - edge.bottom };
     const values = this.#lines.flatMap((line) => line.points.map((point) => point[1])).filter((value) => value !== null);
     const scale = this.isLogarithmic ? logarithmic(values) : linear(values);
+    const first = Math.min(this.#now, ...this.#lines.flatMap((line) => (line.points.length > 0 ? [line.points[0][0]] : [])));
+    const [span, step] = spans.find(([length]) => first >= this.#now - length) ?? spans.at(-1);
     this.x = (time) => edge.left + inner.width * (1 - (this.#now - time) / span);
     const y = (value) => edge.top + inner.height * (1 - scale.place(value));
     const parts = scale.ticks.map((tick) => [
       svg("line", { class: "grid", x1: edge.left, x2: width - edge.right, y1: y(tick), y2: y(tick) }),
       svg("text", { class: "tick", x: edge.left - 6, y: y(tick) + 4, "text-anchor": "end" }, this.format(tick)),
     ]).flat();
-    for (let minute = 0; minute <= 5; minute += 1) {
-      const place = this.x(this.#now - minute * 60e6);
-      const anchor = minute === 0 ? "end" : minute === 5 ? "start" : "middle";
-      const text = minute === 0 ? "now" : `−${minute} min`;
-      if (width < 420 && minute % 5 !== 0 && minute !== 2) continue;
-      parts.push(svg("text", { class: "tick", x: place, y: height - 5, "text-anchor": anchor }, text));
+    const marks = Math.round(span / step);
+    for (let mark = 0; mark <= marks; mark += 1) {
+      // A phone has room for three.
+      if (width < 420 && mark !== 0 && mark !== marks && mark !== Math.floor(marks / 2)) continue;
+      const anchor = mark === 0 ? "end" : mark === marks ? "start" : "middle";
+      const back = mark * step;
+      const text = mark === 0 ? "now" : step < minute ? `−${back / 1e6} s` : `−${back / minute} min`;
+      parts.push(svg("text", { class: "tick", x: this.x(this.#now - back), y: height - 5, "text-anchor": anchor }, text));
     }
     for (const line of this.#lines) {
-      const path = this.#path(line, y);
+      const path = this.#path(line, y, span);
       if (path) parts.push(svg("path", { class: `line series${line.color}${line.isDashed ? " dashed" : ""}`, d: path }));
     }
     if (values.length === 0) {
@@ -82,7 +88,7 @@ export class Chart {
   }
 
   /** A path that breaks where there is no value, or none for more than a few seconds. */
-  #path(line, y) {
+  #path(line, y, span) {
     let path = "";
     let last = null;
     for (const [time, value] of line.points) {

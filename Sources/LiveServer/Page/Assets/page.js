@@ -42,11 +42,19 @@ function showState(state, words) {
 /** The view, its device and its query, from the address. */
 function route() {
   const [path, query] = location.hash.replace(/^#/, "").split("?");
-  const parts = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const parts = path.split("/").filter(Boolean).map(decoded);
   const parameters = new URLSearchParams(query ?? "");
   if (parts[0] === "devices") return { view: "devices", query: parameters.get("query") ?? "" };
   if (parts[0] === "device" && parts[1]) return { view: "twin", device: parts[1] };
   return { view: "overview" };
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function showView() {

@@ -108,7 +108,7 @@ export class Stream {
     if (abort.signal.aborted) return;
     this.#abort = null;
     this.onState("lost");
-    this.#timer = setTimeout(() => this.#begin(), this.#hasEnded ? 10000 : 2000);
+    if (!this.#hasEnded) this.#timer = setTimeout(() => this.#begin(), 2000);
   }
 
   async #read(reader, abort) {

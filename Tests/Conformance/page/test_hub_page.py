@@ -1,0 +1,270 @@
+"""The live page of `twinfleet hub --page` in a browser."""
+
+import urllib.parse
+
+from selenium.webdriver.common.keys import Keys
+
+
+def base(hub):
+    return hub.page.partition("?")[0]
+
+
+def fragment(device):
+    return f"#/device/{urllib.parse.quote(device.id, safe='')}"
+
+
+def row(path):
+    return f"#twin tr[data-path='{path}']"
+
+
+def send(browser, patch):
+    box = browser.find("#patch")
+    box.clear()
+    box.send_keys(patch)
+    browser.click(".editor button[type=submit]")
+
+
+def test_a_property_is_edited_and_its_echo_is_seen_with_its_latency(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.until(lambda: "token" not in browser.driver.current_url, "the token stays in the address")
+    browser.click("#to-devices")
+    query = browser.find("#query")
+    query.send_keys(f"deviceId = '{device.id}'")
+    query.send_keys(Keys.ENTER)
+    browser.until_text(".devices tbody", device.id)
+    browser.until_text("#devices [role=status]", "1 to 1")
+    assert "connected" in browser.text(".devices tbody")
+    browser.click(".devices tbody a")
+    browser.until_text("#difference", "Nothing is desired")
+
+    send(browser, '{"fan": {"speed": 7}, "mode": "eco"}')
+    arrived = browser.find("#echoes li.arrived")
+    latency = int(arrived.get_attribute("data-latency"))
+    twin = hub.service.request("GET", f"/twins/{device.id}")
+    stamps = [twin["properties"][side]["$metadata"]["fan"]["speed"]["$lastUpdated"] for side in ("desired", "reported")]
+    assert stamps[0] < stamps[1]
+    assert 0 < latency < 60_000_000
+    assert "by the hub's clock" in arrived.text
+    browser.until_text("#difference", "All 2 desired properties")
+    assert browser.text(f"{row('fan.speed')} .desired button") == "7"
+    assert browser.text(f"{row('fan.speed')} .reported .value") == "7"
+    assert browser.kind(row("mode")) == "equal"
+    assert twin["properties"]["desired"]["mode"] == "eco"
+
+
+def test_what_is_desired_and_not_reported_is_lit_up_until_it_is(hub, browser, echoing):
+    device = echoing(only=["known"])
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    send(browser, '{"known": 1, "unknown": [1, {"a": 2}]}')
+    browser.until_text("#difference", "1 of 2 desired properties are not reported as desired")
+    assert browser.kind(row("unknown")) == "missing"
+    device.client.patch_twin_reported_properties({"unknown": [1, {"a": 2}], "more": True})
+    browser.until_text("#difference", "All 2 desired properties")
+    assert browser.kind(row("more")) == "extra"
+    device.client.patch_twin_reported_properties({"known": 2})
+    browser.until(lambda: browser.kind(row("known")) == "differs", "no difference")
+    browser.click("#only")
+    browser.until(lambda: browser.now(row("unknown")) is None, "equal ones are still there")
+    assert browser.now(row("known")) is not None
+
+
+def test_a_desired_value_is_a_button_that_begins_an_edit(hub, browser, echoing):
+    device = echoing()
+    hub.service.request("PATCH", f"/twins/{device.id}", {"properties": {"desired": {"fan": {"speed": 1}}}})
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    browser.click(f"{row('fan.speed')} .desired button")
+    assert browser.find("#patch").get_property("value") == '{ "fan": { "speed": 1 } }'
+    # The value is marked, so that typing replaces it.
+    browser.driver.switch_to.active_element.send_keys("25", Keys.CONTROL, Keys.ENTER)
+    browser.until_text("#echoes li.arrived", '{"fan":{"speed":25}}')
+
+
+def test_a_disconnect_is_seen_while_the_device_is_open(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    browser.until_text("#twin .facts", "connected")
+    browser.until(lambda: browser.text("#twin .facts .badge") == "connected", "it is not connected")
+    device.shut_down()
+    browser.until(lambda: browser.text("#twin .facts .badge") == "disconnected", "it is still connected")
+    assert "disconnected at" in browser.text("#twin .changes")
+
+
+def test_a_patch_that_is_none_is_told_with_its_place_and_nothing_is_written(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    for patch, words in [
+        ('{"a": 1,}', "line 1, column"),
+        ("[1]", "expected an object"),
+        ("{}", "The patch is empty"),
+        ('{"a.b": 1}', "a.b"),
+    ]:
+        send(browser, patch)
+        browser.until_text("#patch-message", words)
+    version = hub.service.request("GET", f"/twins/{device.id}")["properties"]["desired"]["$version"]
+    assert version == 1
+    # The console tells of each answer 400; that is not what this test is about.
+    assert all("400 (Bad Request)" in each for each in browser.complaints())
+
+
+def test_an_edit_of_a_twin_that_has_changed_since_is_refused_when_that_is_wanted(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    browser.click("#guarded")
+    # With its events held back the page does not know the new ETag.
+    browser.driver.execute_script("Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+                                  "document.dispatchEvent(new Event('visibilitychange'))")
+    browser.until(lambda: browser.text("#live") == "paused", "it is not paused")
+    hub.service.request("PATCH", f"/twins/{device.id}", {"tags": {"a": 1}})
+    send(browser, '{"speed": 1}')
+    browser.until_text("#patch-message", "has changed since you looked")
+    browser.driver.execute_script("Object.defineProperty(document, 'hidden', {value: false, configurable: true});"
+                                  "document.dispatchEvent(new Event('visibilitychange'))")
+    browser.until_text("#twin section pre", '"a": 1')
+    browser.click(".editor button[type=submit]")
+    browser.find("#echoes li.arrived")
+    assert all("412 (Precondition Failed)" in each for each in browser.complaints())
+
+
+def test_a_wrong_query_is_told_in_the_hubs_words_with_its_place(hub, browser):
+    browser.open(hub.page)
+    browser.go("#/devices?query=" + urllib.parse.quote("tags.plant == 'a'"))
+    fault = browser.until_text("#fault", "the hub refuses the query")
+    assert "SELECT * FROM devices WHERE tags.plant == 'a'" in fault
+    assert "^" in fault
+    assert all("400 (Bad Request)" in each for each in browser.complaints())
+
+
+def test_large_answers_come_a_hundred_at_a_time(hub, browser):
+    names = [f"many-{number:03}" for number in range(205)]
+    for start in range(0, 205, 100):
+        hub.service.request("POST", "/devices", [{"id": name, "importMode": "create"} for name in names[start:start + 100]])
+    browser.open(hub.page)
+    browser.go("#/devices?query=" + urllib.parse.quote("STARTSWITH(deviceId, 'many-')"))
+    for first in (1, 101, 201):
+        browser.until_text("#devices [role=status]", f"{first} to {min(first + 99, 205)}")
+        shown = browser.driver.execute_script("return [...document.querySelectorAll('.devices a')].map((each) => each.text)")
+        assert shown == names[first - 1:first + 99]
+        if first < 201:
+            browser.click(".pages button:last-child")
+    assert not browser.find(".pages button:last-child").is_enabled()
+
+
+def test_everything_can_be_done_by_keyboard(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.find("#overview .tiles")
+
+    def press(*keys):
+        browser.driver.switch_to.active_element.send_keys(*keys)
+
+    def tab_to(selector):
+        for _ in range(60):
+            press(Keys.TAB)
+            if browser.driver.execute_script("return document.activeElement.matches(arguments[0])", selector):
+                outline = "return getComputedStyle(document.activeElement).outlineStyle"
+                assert browser.driver.execute_script(outline) != "none", f"the focus on {selector} is not seen"
+                return
+        raise AssertionError(f"the tabulator does not lead to {selector}")
+
+    tab_to("#to-devices")
+    press(Keys.ENTER)
+    browser.find(".devices tbody a")
+    tab_to("#query")
+    press(f"deviceId = '{device.id}'", Keys.ENTER)
+    browser.until_text("#devices [role=status]", "1 to 1")
+    tab_to(".devices tbody a")
+    press(Keys.ENTER)
+    browser.find("#patch")
+    tab_to("#patch")
+    press('{"speed": 3}')
+    tab_to(".editor button[type=submit]")
+    press(Keys.SPACE)
+    browser.find("#echoes li.arrived")
+    tab_to("#twin p a")
+    press(Keys.ENTER)
+    browser.find(".devices tbody a")
+
+
+def test_arrow_keys_lead_from_device_to_device(hub, browser, devices):
+    for _ in range(3):
+        devices.new()
+    browser.open(hub.page)
+    browser.go("#/devices")
+    browser.until(lambda: len(browser.driver.find_elements("css selector", ".devices tbody a")) >= 3, "no three devices")
+    names = browser.driver.execute_script("return [...document.querySelectorAll('.devices tbody a')].map((each) => each.text)")
+    browser.driver.execute_script("document.querySelector('.devices tbody a').focus()")
+    focused = "return document.activeElement.text"
+    browser.driver.switch_to.active_element.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN)
+    assert browser.driver.execute_script(focused) == names[2]
+    browser.driver.switch_to.active_element.send_keys(Keys.ARROW_UP)
+    assert browser.driver.execute_script(focused) == names[1]
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(hub, browser, echoing):
+    device = echoing()
+    send_long = {"aVeryLongNameOfAPropertyThatGoesOnAndOn": {"andOn": "x" * 300}}
+    hub.service.request("PATCH", f"/twins/{device.id}", {"properties": {"desired": send_long}, "tags": {"t": "y" * 200}})
+    browser.size(390, 844)
+    browser.open(hub.page)
+    for view, selector in [("#/", "#overview .chart"), ("#/devices", ".devices tbody a"), (fragment(device), "#patch")]:
+        browser.go(view)
+        browser.find(selector)
+        width = browser.driver.execute_script("return document.documentElement.scrollWidth")
+        assert width <= 390, f"{view} is {width} pixels wide"
+
+
+def test_dark_is_dark_and_light_is_light(hub, browser):
+    browser.open(hub.page)
+    colors = {}
+    for scheme in ("light", "dark"):
+        browser.scheme(scheme)
+        script = "const style = getComputedStyle(document.body); return [style.backgroundColor, style.color]"
+        colors[scheme] = browser.driver.execute_script(script)
+    assert colors == {
+        "light": ["rgb(255, 255, 255)", "rgb(31, 35, 40)"], "dark": ["rgb(13, 17, 23)", "rgb(230, 237, 243)"],
+    }
+
+
+def test_the_overview_counts_what_the_hub_does(hub, browser, echoing):
+    browser.open(hub.page)
+
+    def total(name):
+        script = (
+            "const row = [...document.querySelectorAll('#totals tr')].find((each) => each.cells[0].textContent === arguments[0]);"
+            "return row ? Number(row.cells[1].textContent.replaceAll(',', '')) : null"
+        )
+        return browser.driver.execute_script(script, name)
+
+    browser.until(lambda: total("reported updates") is not None, "no totals")
+    device = echoing()
+    before = hub.service.request("GET", f"/twins/{device.id}")["properties"]["reported"]["$version"]
+    start = total("reported updates")
+    for number in range(5):
+        hub.service.request("PATCH", f"/twins/{device.id}", {"properties": {"desired": {"n": number}}})
+    browser.until(lambda: total("reported updates") >= start + 5, "the echoes are not counted")
+    after = hub.service.request("GET", f"/twins/{device.id}")["properties"]["reported"]["$version"]
+    assert after - before == 5
+
+
+def test_a_browser_without_the_token_is_refused_and_told_what_to_do(hub, browser):
+    browser.forget()
+    browser.open(base(hub))
+    assert "needs the token that twinfleet printed" in browser.driver.find_element("css selector", "body").text
+    browser.open(base(hub) + "?token=wrong")
+    assert "needs the token" in browser.driver.find_element("css selector", "body").text
+    assert all("403 (Forbidden)" in each for each in browser.complaints())
+
+
+def test_a_page_that_is_reloaded_or_opened_again_still_works(hub, browser):
+    browser.open(hub.page)
+    browser.until_text("#live", "live")
+    browser.driver.refresh()
+    browser.until_text("#live", "live")
+    browser.open(base(hub) + "#/devices")
+    browser.find(".devices")
