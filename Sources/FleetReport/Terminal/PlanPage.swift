@@ -16,8 +16,8 @@ public struct PlanPage {
         var text = PlanPage(plan: plan, page: Page(style: style))
         text.addFleet()
         text.addWorkload()
-        text.addMachine()
-        text.addHub()
+        PlanMachinePage(plan: plan).add(to: &text.page)
+        PlanHubPage(plan: plan).add(to: &text.page)
         text.addTime()
         text.addFindings()
         return text.page.lines.joined(separator: "\n") + "\n"
@@ -83,129 +83,8 @@ public struct PlanPage {
         }
     }
 
-    // MARK: This machine
-
-    private mutating func addMachine() {
-        let (needs, machine) = (plan.needs, plan.machine)
-        page.heading(
-            Format.left("this machine", 38) + Self.columns(["needed", "there is"])
-        )
-        let ports = needs.connections.sorted { $0.key.rawValue < $1.key.rawValue }
-        let files = max(needs.runner.openFiles, needs.localHub?.openFiles ?? 0)
-        limit("open files of the run", needs.runner.openFiles, machine.hardOpenFiles)
-        if let hub = needs.localHub { limit("open files of the local hub", hub.openFiles, machine.hardOpenFiles) }
-        for (service, count) in ports {
-            limit("source ports to the hub's \(service.rawValue) port", count, machine.sourcePorts.count)
-        }
-        let memory = needs.runner.memoryBytes + (needs.localHub?.memoryBytes ?? 0)
-        row(
-            "memory" + (needs.localHub == nil ? "" : ", run and local hub"),
-            [Format.bytes(memory), machine.availableMemoryBytes.map(Format.bytes) ?? "unknown"],
-            isGood: machine.availableMemoryBytes.map { memory <= $0 } ?? true
-        )
-        row("processors", ["", Format.count(machine.processors)], isGood: nil)
-        if machine.softOpenFiles < files, files <= machine.hardOpenFiles {
-            page.line("  a run raises its soft limit of open files, \(Format.count(machine.softOpenFiles)), by itself")
-        }
-        page.line("")
-        page.line(
-            Format.left("  by carrier", 38)
-                + Self.columns(["devices", "connections", "files", "memory"])
-        )
-        for share in needs.shares {
-            page.line(
-                "    " + Format.left(share.carrier.rawValue, 34)
-                    + Self.columns([
-                        Format.count(share.devices), Format.count(share.connections), Format.count(share.files),
-                        Format.bytes(share.memoryBytes),
-                    ])
-            )
-        }
-        if needs.bookBytes >= 1_048_576 {
-            page.line(
-                "    " + Format.left("books of the changes", 34)
-                    + Self.columns(["", "", "", Format.bytes(needs.bookBytes)])
-            )
-        }
-        addFallback()
-    }
-
-    private mutating func addFallback() {
-        let count = plan.needs.shares.reduce(0) { $0 + $1.devicesWithChoice }
-        guard count > 0 else { return }
-        for piece in Page.pieces(
-            of:
-                "\(Format.count(count, "device")) of transport Mqtt or Amqp fall back to WebSockets where TCP does not get "
-                + "through; then the run needs \(Format.count(plan.needs.openFilesAfterFallback)) open files.",
-            width: Page.width - 2
-        ) { page.line("  " + piece) }
-    }
-
-    private mutating func limit(_ name: String, _ needed: Int, _ has: Int) {
-        row(name, [Format.count(needed), Format.count(has)], isGood: needed <= has)
-    }
-
-    private mutating func row(_ name: String, _ values: [String], isGood: Bool?) {
-        let mark = isGood.map { page.style.apply($0 ? .good : .bad, to: $0 ? "  ok" : "  TOO FEW") } ?? ""
-        page.line("  " + Format.left(name, 36) + Self.columns(values) + mark)
-    }
-
-    private static func columns(_ texts: [String]) -> String { texts.map { Format.right($0, 14) }.joined() }
-
-    // MARK: The hub
-
-    private mutating func addHub() {
-        page.heading("hub")
-        page.row("hub", plan.hubHost ?? "local: the built-in one, started for the run")
-        guard let tier = plan.tier else {
-            page.row(
-                "tier",
-                "none is assumed, so that nothing is held against a tier's limits; hub: { tier: S1, units: 1 } does that"
-            )
-            return
-        }
-        let isLocal = plan.hubHost == nil
-        page.row(
-            "tier",
-            "\(tier.rawValue), \(Format.count(plan.units, "unit"))"
-                + (isLocal ? "; the local hub itself does not throttle, a real one of that tier does" : "")
-        )
-        page.line("")
-        page.line(Format.left("  a second", 38) + Self.columns(["asked", "permitted"]))
-        for rate in plan.rates {
-            page.line(
-                "    " + Format.left("\(rate.subject.rawValue), \(rate.phase.rawValue)", 34)
-                    + Self.columns([Format.rate(rate.askedPerSecond), Format.rate(rate.permittedPerSecond)])
-                    + (rate.isThrottled
-                        ? page.style.apply(.bad, to: "  THROTTLED")
-                        : page.style.apply(.good, to: rate.isPaced ? "  ok, the run keeps to it" : "  ok"))
-            )
-        }
-        if let messages = plan.messages { addMessages(messages) }
-    }
-
-    private mutating func addMessages(_ messages: MessageDemand) {
-        page.line("")
-        page.line(Format.left("  messages, as the tier counts them", 38) + Self.columns(["about", "a day"]))
-        let isEnough = messages.run <= messages.permittedPerDay
-        page.line(
-            "    " + Format.left("the whole run", 34)
-                + Self.columns([Format.count(messages.run), Format.count(messages.permittedPerDay)])
-                + page.style.apply(isEnough ? .good : .bad, to: isEnough ? "  ok" : "  TOO MANY")
-        )
-        for (name, count) in [
-            ("getting ready", messages.ready), ("driving", messages.drive), ("verifying", messages.verify),
-        ] {
-            page.line("      " + Format.left(name, 32) + Self.columns([Format.count(count)]))
-        }
-        page.line(
-            "    " + Format.left("driving like this for a day", 34)
-                + Self.columns([Format.count(messages.drivenPerDay)])
-        )
-        if let lasts = messages.lasts {
-            page.line("    driving like this, a day's messages last for \(Format.duration(lasts))")
-        }
-    }
+    /// Figures below each other, right-aligned.
+    static func columns(_ texts: [String]) -> String { texts.map { Format.right($0, 14) }.joined() }
 
     // MARK: Time, and what is wrong
 

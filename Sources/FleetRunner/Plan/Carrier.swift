@@ -93,4 +93,7 @@ public struct DeviceCost: Sendable, Hashable {
     /// Memory of the runner and of a local hub without devices, in bytes, as those runs show.
     static let runnerBaseBytes: Int64 = 54 * 1024 * 1024
     static let localHubBaseBytes: Int64 = 46 * 1024 * 1024
+    /// Memory of the runner for each change, which stays in its books to the end, in bytes: the growth of its greatest
+    /// resident memory from 1,000 to 80,000 changes.
+    static let bytesPerChange: Int64 = 304
 }

@@ -65,8 +65,7 @@ public struct MachineNeeds: Sendable, Hashable {
             )
         }
         devices = fleet.devices.count
-        // A change is planned once, and its entry is copied when the books are closed.
-        bookBytes = Int64(changes) * Int64(MemoryLayout<PlannedChange>.stride + 2 * MemoryLayout<ChangeEntry>.stride)
+        bookBytes = Int64(changes) * DeviceCost.bytesPerChange
         runner = Process(
             openFiles: shares.reduce(DeviceCost.fileReserve) { $0 + $1.files },
             memoryBytes: shares.reduce(DeviceCost.runnerBaseBytes + bookBytes) { $0 + $1.memoryBytes }
