@@ -152,7 +152,9 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw RunError(.internalFault, "the run's files cannot be written to \(output): \(error)")
         }
-        say("\nfiles  \(folder.path): \(RunFolder.fileNames.joined(separator: ", "))")
+        say("\nreport  \(folder.path)/\(RunFolder.reportName)")
+        let others = RunFolder.fileNames.filter { $0 != RunFolder.reportName }
+        say("files   \(folder.path): \(others.joined(separator: ", "))")
         return folder.path
     }
 

@@ -7,9 +7,12 @@ public struct RunFolder: Sendable {
     /// Where it is.
     public let path: String
 
+    /// The file for people.
+    public static let reportName = "report.html"
+
     /// The files that were written, in the order in which a reader wants them.
     public static let fileNames = [
-        "report.html", "summary.json", "summary.md", "junit.xml", "changes.csv", "timeline.csv", "latencies.csv",
+        reportName, "summary.json", "summary.md", "junit.xml", "changes.csv", "timeline.csv", "latencies.csv",
     ]
 
     /// Writes a text into a file that appears whole or not at all, in place of one that is there.
@@ -46,7 +49,7 @@ public struct RunFolder: Sendable {
         }
         try folder.write("timeline.csv") { sink in try sink(TimelineCSV.bytes(result.timeline)) }
         try folder.write("latencies.csv") { sink in try LatenciesCSV.write(result.latencies, to: sink) }
-        try folder.write("report.html") { sink in
+        try folder.write(reportName) { sink in
             try sink(Array(HTMLReport.text(result, hubUsage: hubUsage, devices: devices).utf8))
         }
         return folder
