@@ -54,8 +54,8 @@ struct ReportProgramTests {
         #expect(Set(rows.map { $0[0] }) == Set(devices.keys))
         let tails = try rows.map { row in
             let syncs = try #require(devices[row[0]]).map { $0.acknowledged - $0.intended }.sorted()
-            #expect(row[1] == "\(syncs.count)" && row[2] == "\(syncs.count)")
-            for (cell, percent) in zip(row.dropFirst(3), [50.0, 99, 100]) {
+            #expect(row[4] == "\(syncs.count)" && row[5] == "\(syncs.count)")
+            for (cell, percent) in zip(row[1...3], [50.0, 99, 100]) {
                 let exact = Double(Change.percentile(syncs, percent))
                 let shown = try #require(Self.microseconds(cell))
                 #expect(abs(shown - exact) <= max(1, exact * 0.006), "\(row): \(exact)")

@@ -11,13 +11,28 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
     /// A text from anywhere, escaped.
-    init(_ text: String) { self.text = XMLNode.escaped(text) }
+    init(_ text: String) { self.text = Self.escaped(text) }
 
     /// Pieces behind each other.
     init(_ pieces: [HTML]) { text = pieces.map(\.text).joined(separator: "\n") }
 
     /// Whether there is nothing in it.
     var isEmpty: Bool { text.isEmpty }
+
+    /// A text as content or attribute.
+    ///
+    /// What turns the direction of writing round would also turn words of ours; it is shown as U+FFFD.
+    private static func escaped(_ text: String) -> String {
+        let isHarmless = !text.unicodeScalars.contains(where: isTurning)
+        if isHarmless { return XMLNode.escaped(text) }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { scalars.append(isTurning(scalar) ? "\u{FFFD}" : scalar) }
+        return XMLNode.escaped(String(scalars))
+    }
+
+    private static func isTurning(_ scalar: Unicode.Scalar) -> Bool {
+        (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+    }
 
     struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
@@ -30,7 +45,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
         mutating func appendInterpolation(_ pieces: [HTML]) { text += HTML(pieces).text }
 
-        mutating func appendInterpolation(_ text: String) { self.text += XMLNode.escaped(text) }
+        mutating func appendInterpolation(_ text: String) { self.text += HTML.escaped(text) }
 
         mutating func appendInterpolation(_ number: Int) { text += String(number) }
     }

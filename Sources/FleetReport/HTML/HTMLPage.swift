@@ -110,7 +110,7 @@ struct HTMLPage {
         th.text,td.text{overflow-wrap:anywhere;min-width:10.5em}
         th.word,td.word{white-space:nowrap}
         th.group{font-weight:600;padding-top:10px}
-        .mark{font-weight:700;white-space:nowrap}
+        .mark{font-weight:700;white-space:nowrap}dd .mark,li .mark{white-space:normal}
         .good{color:var(--good)}.doubtful{color:var(--doubtful)}.bad{color:var(--bad)}.faint{color:var(--muted)}
         code{font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.92em;overflow-wrap:anywhere}
         .lane{position:relative;height:14px;min-width:120px;background:var(--panel);border-radius:3px;margin-top:4px}
@@ -136,6 +136,7 @@ struct HTMLPage {
         footer{margin-top:2.5rem;font-size:.86rem}
         @media (max-width:1100px){.figures{grid-template-columns:repeat(4,1fr)}}
         @media (max-width:620px){th,td{padding:3px 5px}table{font-size:.88rem}th.text,td.text{min-width:8.5em}
+        th[scope=row]{position:sticky;left:0;background:var(--back)}
         .figures{grid-template-columns:repeat(2,1fr)}main{padding:10px}header.head{padding:10px 12px}.minor{display:none}
         .plot{grid-template-columns:3.8em minmax(0,1fr);font-size:.74rem}.chart{padding:8px}dt{flex-basis:6.5em}}
         @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}

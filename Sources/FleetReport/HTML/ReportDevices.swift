@@ -4,15 +4,15 @@ import FleetRunner
 enum ReportDevices {
     static func slowest(_ books: DeviceBooks) -> HTML {
         var table = HTMLTable([
-            ("device", .text), ("changes", .number), ("acknowledged", .number), ("sync p50", .number),
-            ("sync p99", .number), ("sync max", .number),
+            ("device", .text), ("sync p50", .number), ("sync p99", .number), ("sync max", .number),
+            ("changes", .number), ("acknowledged", .number),
         ])
         for device in books.slowest(HTMLReport.maximumRows) {
             table.add([
-                "\(device.id)", "\(Format.count(device.sent))", "\(Format.count(device.acknowledged))",
-                "\(Format.time(microseconds: device.sync(percentile: 50)))",
+                "\(device.id)", "\(Format.time(microseconds: device.sync(percentile: 50)))",
                 "\(Format.time(microseconds: device.sync(percentile: 99)))",
-                "\(Format.time(microseconds: device.slowestMicroseconds))",
+                "\(Format.time(microseconds: device.slowestMicroseconds))", "\(Format.count(device.sent))",
+                "\(Format.count(device.acknowledged))",
             ])
         }
         return table.isEmpty ? "" : table.html
