@@ -24,7 +24,7 @@ struct ReportCommand: AsyncParsableCommand {
               twinfleet report runs/demo-20261125T184809Z --html report.html
               twinfleet report runs/demo-20261125T184809Z --json | jq .latencies
               twinfleet report runs/baseline runs/demo-2026112*
-              twinfleet report main/summary.json branch/summary.json --html comparison.html || echo slower
+              twinfleet report runs/main runs/branch --html diff.html || echo slower
 
             Exit codes of one run: its own (0 PASS, 1 FAIL, 2 INVALID, 130 interrupted). Of several: 0 all behind the \
             first passed and none is worse than it by more than noise, 1 one failed or is worse, 2 one is INVALID (the \
