@@ -58,7 +58,11 @@ struct RunCommand: AsyncParsableCommand {
             let links = page.links + (metrics.map { [("metrics", $0.address)] } ?? [])
             for (name, address) in links { tell("\(name)  \(address)") }
             let display = RunDisplay(quiet: quiet, links: links)
-            defer { display.finish() }
+            let stops = display.givesWay()
+            defer {
+                display.finish()
+                withExtendedLifetime(stops) {}
+            }
             let listening = Task { await Self.listen(to: signals, control, display) }
             defer { listening.cancel() }
             let (result, usage) = try await carryOut(fleet, control, page) { progress in
@@ -66,8 +70,7 @@ struct RunCommand: AsyncParsableCommand {
                 latest.observe(progress)
                 page.observe(progress)
             }
-            display.finish()
-            page.finish(result, folder: try report(result, usage))
+            page.finish(result, folder: try report(result, usage, display))
             // The last values are there until the very end.
             await page.stop()
             await metrics?.stop()
@@ -141,14 +144,16 @@ struct RunCommand: AsyncParsableCommand {
         if quiet { complain(line) } else { say(line) }
     }
 
-    /// Writes the run's files and tells of them.
+    /// Writes the run's files, then prints the summary: a terminal that nobody reads must not keep them from the disk.
     /// - Returns: the folder.
-    private func report(_ result: RunResult, _ usage: LocalHubUsage?) throws -> String {
+    private func report(_ result: RunResult, _ usage: LocalHubUsage?, _ display: RunDisplay) throws -> String {
+        let files = Result { try RunFolder.write(result, hubUsage: usage, into: output) }
+        display.finish()
         say("")
         say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
         let folder: RunFolder
         do {
-            folder = try RunFolder.write(result, hubUsage: usage, into: output)
+            folder = try files.get()
         } catch {
             throw RunError(.internalFault, "the run's files cannot be written to \(output): \(error)")
         }
@@ -170,12 +175,11 @@ struct RunCommand: AsyncParsableCommand {
         for await _ in signals {
             if control.isInterrupted {
                 // The local hub goes by itself when this process is gone.
-                display.finish()
-                complain("stopped at once; no report")
+                display.abandon("stopped at once; no report")
                 _exit(FleetRunner.ExitCode.interrupted.rawValue)
             }
-            display.tell("interrupted: waiting for what is in flight; once more stops at once")
             control.interrupt()
+            display.tell("interrupted: waiting for what is in flight; once more stops at once")
         }
     }
 }

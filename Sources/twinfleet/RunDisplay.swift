@@ -40,8 +40,23 @@ struct RunDisplay: Sendable {
         }
     }
 
+    /// Gives the terminal back whenever the program is stopped, for as long as what is returned lives.
+    func givesWay() -> StopSignals? {
+        guard case .view(let view) = kind else { return nil }
+        return StopSignals { view.leave() }
+    }
+
     /// Gives the terminal back; a second call does nothing.
     func finish() {
         if case .view(let view) = kind { view.finish() }
+    }
+
+    /// Gives the terminal back and says why, without waiting for one that nobody reads.
+    func abandon(_ words: String) {
+        var (text, file) = ("twinfleet: \(words)\n", STDERR_FILENO)
+        if case .view = kind { (text, file) = (LiveView.restoring + text, STDOUT_FILENO) }
+        var state = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+        guard poll(&state, 1, 100) > 0, state.revents & Int16(POLLOUT) != 0 else { return }
+        text.withUTF8 { _ = write(file, $0.baseAddress, $0.count) }
     }
 }

@@ -6,18 +6,34 @@ import Testing
 
 @Suite("Live view")
 struct LiveViewTests {
+    /// As long as a real one.
+    private static let page = "http://127.0.0.1:41867/?token=_VoOsGUl7IWc7I9mYWfsq_RjvcY3QzvRNLIbAbCdEfG"
+
     /// A terminal whose size and clock are moved by hand, and what was printed on it.
     private final class Desk: Sendable {
         private let elapsed = NIOLockedValueBox(Duration.zero)
         private let printed = NIOLockedValueBox<[String]>([])
         private let size: NIOLockedValueBox<LiveView.Size>
+        private let writes = NIOLockedValueBox<[@Sendable () -> Void]>([])
         private let start = ContinuousClock.now
 
         init(columns: Int = 100, rows: Int = 30) {
             size = NIOLockedValueBox(LiveView.Size(columns: columns, rows: rows))
         }
 
-        var drawings: [String] { printed.withLockedValue(\.self) }
+        var drawings: [String] {
+            write()
+            return printed.withLockedValue(\.self)
+        }
+
+        /// Lets the writer do what it was asked for.
+        @Sendable func write() {
+            let due = writes.withLockedValue { writes in
+                defer { writes = [] }
+                return writes
+            }
+            for write in due { write() }
+        }
 
         func pass(_ duration: Duration) { elapsed.withLockedValue { $0 += duration } }
 
@@ -28,9 +44,13 @@ struct LiveViewTests {
         func view(isColored: Bool = false) -> LiveView {
             LiveView(
                 style: Style(isColored: isColored),
-                links: [("page", "http://127.0.0.1:8080/?token=abc")],
+                links: [("page", LiveViewTests.page)],
                 size: { self.size.withLockedValue(\.self) },
-                now: { self.start + self.elapsed.withLockedValue(\.self) }
+                now: { self.start + self.elapsed.withLockedValue(\.self) },
+                writer: LiveView.Writer(
+                    perform: { write in self.writes.withLockedValue { $0.append(write) } },
+                    wait: write
+                )
             ) { text in
                 self.printed.withLockedValue { $0.append(text) }
             }
@@ -59,7 +79,7 @@ struct LiveViewTests {
     }
 
     private func text(_ model: LiveModel, columns: Int, rows: Int) -> String {
-        LiveScreen(model: model, links: [("page", "http://127.0.0.1:8080/?token=abc")], columns: columns)
+        LiveScreen(model: model, links: [("page", Self.page)], columns: columns)
             .lines(rows: rows).map { $0.text(width: columns, style: Style(isColored: false)) }
             .joined(separator: "\n") + "\n"
     }
@@ -115,11 +135,12 @@ struct LiveViewTests {
         let desk = Desk()
         let view = desk.view()
         view.observe(.snapshot(SampleSnapshot.driving))
+        desk.write()
         desk.pass(.seconds(1))
         view.observe(.snapshot(SampleSnapshot.driving))
         let (first, second) = (try #require(desk.drawings.first), try #require(desk.drawings.last))
         #expect(first.hasPrefix("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?2026h\u{1B}[2J\u{1B}[H"))
-        #expect(second.hasPrefix("\u{1B}[?2026h\u{1B}[H") && second.hasSuffix("\u{1B}[K\u{1B}[J\u{1B}[?2026l"))
+        #expect(second.hasPrefix("\u{1B}[?2026h\u{1B}[H\u{1B}[K") && second.hasSuffix("\r\n\u{1B}[J\u{1B}[?2026l"))
         #expect(desk.drawings.count == 2)
     }
 
@@ -128,6 +149,7 @@ struct LiveViewTests {
         let desk = Desk(columns: 120, rows: 40)
         let view = desk.view()
         view.observe(.snapshot(SampleSnapshot.driving))
+        desk.write()
         desk.resize(columns: 60, rows: 12)
         desk.pass(.seconds(1))
         view.observe(.snapshot(SampleSnapshot.driving))
@@ -145,6 +167,7 @@ struct LiveViewTests {
         for done in 0..<1000 {
             desk.pass(.milliseconds(1))
             view.observe(.phaseProgress(.connect, done: done, total: 1000, failed: 0))
+            desk.write()
         }
         #expect(desk.drawings.count == 6)
         view.observe(.note("interrupted"))
@@ -156,11 +179,57 @@ struct LiveViewTests {
         let desk = Desk()
         let view = desk.view()
         view.observe(.note("one device has gone"))
+        desk.write()
         view.finish()
         view.finish()
         view.observe(.note("too late"))
+        #expect(desk.drawings.dropFirst() == ["\u{1B}[?25h\u{1B}[?1049l", "note  one device has gone\n"])
+    }
+
+    @Test("a terminal that is not read keeps nobody waiting, and gets the latest when it is read again")
+    func unread() throws {
+        let desk = Desk()
+        let view = desk.view()
+        var snapshot = SampleSnapshot.driving
+        for second in 0..<20 {
+            desk.pass(.seconds(1))
+            snapshot.phaseElapsed = .seconds(second)
+            view.observe(.snapshot(snapshot))
+        }
+        let drawings = desk.drawings
+        #expect(drawings.count == 1)
+        #expect(drawings.first?.contains("0:19 of 0:20") == true)
+    }
+
+    @Test("what belongs together is drawn together: a second of the sparkline with its figures")
+    func together() {
+        let desk = Desk()
+        let view = desk.view()
+        view.observe(.snapshot(SampleSnapshot.driving))
+        #expect(desk.drawings.count == 1)
+        desk.pass(.seconds(1))
+        view.observe(.second(TimelineRow(second: 1), elapsed: .seconds(2), planned: .seconds(20)))
+        #expect(desk.drawings.count == 1)
+        view.observe(.snapshot(SampleSnapshot.driving))
         #expect(desk.drawings.count == 2)
-        #expect(desk.drawings.last == "\u{1B}[?25h\u{1B}[?1049lnote  one device has gone\n")
+    }
+
+    @Test("a terminal that was given back is taken again by the next drawing")
+    func left() throws {
+        let desk = Desk()
+        let view = desk.view()
+        view.observe(.snapshot(SampleSnapshot.driving))
+        desk.write()
+        view.leave()
+        view.observe(.snapshot(SampleSnapshot.driving))
+        let drawings = desk.drawings
+        #expect(drawings.count == 3 && drawings[1] == LiveView.restoring)
+        #expect(drawings[2].hasPrefix("\u{1B}[?1049h"))
+    }
+
+    @Test("no address is cut off", arguments: [20, 60, 80, 100])
+    func addresses(columns: Int) {
+        #expect(text(driving, columns: columns, rows: 60).replacing("\n", with: "").contains(Self.page))
     }
 
     @Test("sparklines are logarithmic, and leave gaps")

@@ -11,7 +11,7 @@ struct LiveScreen {
 
     /// At most `rows` lines.
     func lines(rows: Int) -> [StyledLine] {
-        let blocks = [header, devices, changes, latencies, sparklines, notes, errors, machine, footer]
+        let blocks = [header, addresses, devices, changes, latencies, sparklines, notes, errors, machine, footer]
             .filter { !$0.isEmpty }
         // Empty lines between the blocks are the first to go.
         let loose = blocks.joined(separator: [StyledLine()]).map(\.self)
@@ -208,9 +208,17 @@ struct LiveScreen {
         return [line]
     }
 
+    /// They are to be copied, so nothing of them may be cut off.
+    private var addresses: [StyledLine] {
+        links.flatMap { link in
+            let line = "\(link.name)  \(link.address)"
+            guard line.count > columns else { return [StyledLine(line)] }
+            return [StyledLine(link.name)] + Page.pieces(of: link.address, width: columns).map { StyledLine($0) }
+        }
+    }
+
     private var footer: [StyledLine] {
-        links.map { StyledLine("\(Format.left($0.name, Self.labelWidth))\($0.address)") }
-            + [StyledLine("Ctrl-C ends the workload and still reports; once more stops at once", tone: .faint)]
+        [StyledLine("Ctrl-C ends the workload and still reports; once more stops at once", tone: .faint)]
     }
 
     private static let labelWidth = 14

@@ -1,3 +1,4 @@
+import Dispatch
 public import FleetRunner
 import NIOConcurrencyHelpers
 
@@ -17,11 +18,27 @@ public final class LiveView: Sendable {
         }
     }
 
+    /// Who writes to the terminal: somebody else than the run, which must not wait for a terminal that nobody reads.
+    struct Writer: Sendable {
+        /// Carries out writes one after the other.
+        var perform: @Sendable (@escaping @Sendable () -> Void) -> Void
+        /// Returns when they are done.
+        var wait: @Sendable () -> Void
+
+        /// A thread for it.
+        static func queue() -> Writer {
+            let queue = DispatchQueue(label: "twinfleet.live-view")
+            return Writer(perform: { queue.async(execute: $0) }, wait: { queue.sync {} })
+        }
+    }
+
     private struct State {
         var model = LiveModel()
         var lastDrawn: ContinuousClock.Instant?
         var lastSize: Size?
         var isOpen = false
+        /// Whether a drawing is to come; it shows what is known by then.
+        var isAwaited = false
         var isFinished = false
     }
 
@@ -33,74 +50,109 @@ public final class LiveView: Sendable {
     private let size: @Sendable () -> Size
     private let now: @Sendable () -> ContinuousClock.Instant
     private let print: @Sendable (String) -> Void
+    private let writer: Writer
     private let state = NIOLockedValueBox(State())
+
+    /// What gives a terminal its old screen and its cursor back.
+    public static let restoring = "\u{1B}[?25h\u{1B}[?1049l"
 
     /// Makes a view; nothing is shown before the run tells something.
     /// - Parameters:
     ///   - style: whether to use colours.
     ///   - links: addresses to show under the run's figures, by name.
     ///   - size: asked at each drawing, so that a terminal can change its size.
-    ///   - now: the clock.
-    ///   - print: writes text as it is, all at once.
-    public init(
+    ///   - print: writes text as it is, all at once; called on a thread of its own.
+    public convenience init(
         style: Style,
         links: [(name: String, address: String)] = [],
         size: @escaping @Sendable () -> Size,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        print: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(style: style, links: links, size: size, now: { .now }, writer: .queue(), print: print)
+    }
+
+    init(
+        style: Style,
+        links: [(name: String, address: String)],
+        size: @escaping @Sendable () -> Size,
+        now: @escaping @Sendable () -> ContinuousClock.Instant,
+        writer: Writer,
         print: @escaping @Sendable (String) -> Void
     ) {
         self.style = style
         self.links = links
         self.size = size
         self.now = now
+        self.writer = writer
         self.print = print
     }
 
-    /// Takes what a run tells.
+    /// Takes what a run tells; never waits for the terminal.
     public func observe(_ progress: RunProgress) {
-        state.withLockedValue { state in
-            guard !state.isFinished else { return }
+        let isToDraw = state.withLockedValue { state in
+            guard !state.isFinished else { return false }
             state.model.take(progress)
-            if isDue(progress, state) { draw(&state) }
+            guard !state.isAwaited, isDue(progress, state) else { return false }
+            state.isAwaited = true
+            state.lastDrawn = now()
+            return true
         }
+        if isToDraw { writer.perform { self.draw() } }
+    }
+
+    /// Gives the terminal back for a while, as when the program is stopped; the next drawing takes it again.
+    public func leave() {
+        writer.perform {
+            let wasOpen = self.state.withLockedValue { state in
+                defer { (state.isOpen, state.lastSize) = (false, nil) }
+                return state.isOpen
+            }
+            if wasOpen { self.print(Self.restoring) }
+        }
+        writer.wait()
     }
 
     /// Brings back the screen that was there before, and prints the notes of the run on it; a second call does nothing.
     public func finish() {
-        state.withLockedValue { state in
-            guard !state.isFinished else { return }
+        let notes: [String]? = state.withLockedValue { state in
+            guard !state.isFinished else { return nil }
             state.isFinished = true
-            var text = state.isOpen ? "\u{1B}[?25h\u{1B}[?1049l" : ""
-            for note in state.model.notes { text += "\(style.apply(.doubtful, to: "note"))  \(note)\n" }
-            if !text.isEmpty { print(text) }
+            return state.model.notes
         }
+        guard let notes else { return }
+        leave()
+        let text = notes.map { "\(style.apply(.doubtful, to: "note"))  \($0)\n" }.joined()
+        writer.perform { if !text.isEmpty { self.print(text) } }
+        writer.wait()
     }
 
     /// What a person would miss is drawn at once; the rest a few times a second.
     private func isDue(_ progress: RunProgress, _ state: State) -> Bool {
         switch progress {
-        case .phaseStarted, .phaseFinished, .note: return true
-        case .phaseProgress, .second, .queries, .snapshot:
+        case .phaseStarted, .phaseFinished, .note, .snapshot: return true
+        // Its snapshot follows at once.
+        case .second: return false
+        case .phaseProgress, .queries:
             guard let last = state.lastDrawn else { return true }
             return now() - last >= Self.interval
         }
     }
 
-    /// Drawn within the lock, so that drawings never mix.
-    private func draw(_ state: inout State) {
+    private func draw() {
         let size = size()
-        let screen = LiveScreen(model: state.model, links: links, columns: size.columns)
-        let lines = screen.lines(rows: size.rows).map { $0.text(width: size.columns, style: style) }
-        var text = ""
-        if !state.isOpen { text += "\u{1B}[?1049h\u{1B}[?25l" }
+        let (model, isOpen, lastSize) = state.withLockedValue { state in
+            defer { (state.isAwaited, state.isOpen, state.lastSize) = (false, true, size) }
+            return (state.model, state.isOpen, state.lastSize)
+        }
+        let lines = LiveScreen(model: model, links: links, columns: size.columns).lines(rows: size.rows)
+        var text = isOpen ? "" : "\u{1B}[?1049h\u{1B}[?25l"
         // Terminals that know it show nothing until the drawing is whole.
         text += "\u{1B}[?2026h"
         // After a change of size, old lines may stand anywhere.
-        text += state.lastSize == size ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H"
-        text += lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J\u{1B}[?2026l"
-        state.isOpen = true
-        state.lastDrawn = now()
-        state.lastSize = size
-        print(text)
+        text += lastSize == size ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H"
+        // Lines are cleared before they are written: behind a line that is full, clearing would take its last character.
+        text += lines.map { "\u{1B}[K" + $0.text(width: size.columns, style: style) }.joined(separator: "\r\n")
+        if lines.count < size.rows { text += "\r\n\u{1B}[J" }
+        print(text + "\u{1B}[?2026l")
     }
 }

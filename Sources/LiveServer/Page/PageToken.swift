@@ -10,7 +10,7 @@ struct PageToken: Sendable {
     /// The header field with the token.
     static let header = "X-Twinfleet-Token"
 
-    /// The secret, 256 bits, as Base64URL.
+    /// The secret, 128 bits, as Base64URL: short enough for the address to fit into 80 columns.
     let text: String
 
     /// A new one from the system's generator.
@@ -46,7 +46,7 @@ struct PageToken: Sendable {
     private static func cookieName(port: Int) -> String { "twinfleet-page-\(port)" }
 
     private static func random() -> String {
-        SymmetricKey(size: .bits256).withUnsafeBytes { Base64URL.encode($0) }
+        SymmetricKey(size: .bits128).withUnsafeBytes { Base64URL.encode($0) }
     }
 
     /// Compares digests, which the library does in constant time.

@@ -188,3 +188,40 @@ def test_there_is_no_screen_where_it_is_not_wanted(run, options, environment):
     terminal.wait()
     assert b"\x1b[?1049h" not in terminal.raw
     assert b"accounting" in terminal.raw
+
+
+def test_an_address_that_belongs_to_the_run_can_be_copied_from_80_columns(run):
+    terminal = run("--page", duration="20s", columns=80, rows=24)
+    terminal.wait_for(r"^changes ")
+    token = re.search(r"token=(\S+)", terminal.raw.decode(errors="replace")).group(1)
+    assert f"token={token}" in "".join(terminal.lines)
+    terminal.press(b"\x03")
+    assert terminal.wait() == 130
+
+
+def test_a_terminal_that_nobody_reads_does_not_keep_the_run_from_its_end(run, tmp_path):
+    terminal = run(duration="8s", columns=200, rows=60)
+    terminal.wait_for(r"^  per second +\d+ +[1-9]")
+    # Nobody reads from here on, and what the terminal holds back is soon full.
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and not list(tmp_path.glob("runs/*/report.html")):
+        time.sleep(0.2)
+    assert list(tmp_path.glob("runs/*/summary.json")), "the files are not written"
+    assert terminal.wait() in (0, 1, 2)
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(run):
+    terminal = run(duration="20s")
+    terminal.wait_for(r"^  per second +\d+ +[1-9]")
+    terminal.press(b"\x1a")
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and not terminal.raw.endswith(b"\x1b[?25h\x1b[?1049l"):
+        terminal.read()
+    assert terminal.raw.endswith(b"\x1b[?25h\x1b[?1049l"), "the terminal was not given back"
+    os.killpg(terminal.process.pid, signal.SIGCONT)
+    before = terminal.raw.count(b"\x1b[?1049h")
+    while time.monotonic() < end and terminal.raw.count(b"\x1b[?1049h") == before:
+        terminal.read()
+    assert terminal.raw.count(b"\x1b[?1049h") == before + 1
+    terminal.press(b"\x03")
+    assert terminal.wait() == 130
