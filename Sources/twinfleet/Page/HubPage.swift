@@ -65,7 +65,8 @@ extension LiveOverview {
     ///   - last: those of a second ago.
     init(_ counters: HubCounters, since last: HubCounters) {
         self.init(source: .hub, title: "local hub", hubHostName: "", startedEpochMicroseconds: 0)
-        let transports = counters.traffic.keys.sorted { $0.rawValue > $1.rawValue }
+        let order: [TransportType] = [.mqttTcpOnly, .mqttWebSocketOnly, .amqpTcpOnly, .amqpWebSocketOnly]
+        let transports = order.filter { counters.traffic[$0] != nil }
         connections = transports.map { Connections($0.rawValue, connected: counters.connections[$0, default: 0]) }
         devices = [
             Count("registered", counters.devices),

@@ -16,7 +16,7 @@ export class Devices {
   constructor(node) {
     this.input = element("input", { id: "query", type: "search", autocomplete: "off", spellcheck: "false", autocapitalize: "off",
       placeholder: "all devices", "aria-describedby": "query-help" });
-    this.fault = element("pre", { id: "fault", class: "fault", role: "alert", hidden: true });
+    this.fault = element("div", { id: "fault", class: "fault", role: "alert", hidden: true });
     this.note = element("p", { class: "muted", role: "status" });
     this.body = element("tbody", { keydown: (event) => this.#move(event) });
     this.head = element("thead", {}, element("tr", {}, ["device", "state", "tags", "desired $version", "last activity"].map((name) =>
@@ -80,8 +80,7 @@ export class Devices {
       this.#show(answer);
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.fault.hidden = false;
-      setText(this.fault, error.message);
+      this.#complain(error.message);
       // A query that is wrong stays so.
       if (error.status === 400) {
         this.#next = null;
@@ -104,6 +103,15 @@ export class Devices {
     this.head.hidden = rows.some((row) => row.raw);
     replace(this.body, rows.map((row) => (row.raw ? element("tr", {}, element("td", { colspan: 5 }, element("code", {}, row.raw))) : deviceRow(row, now))));
     this.#showPages();
+  }
+
+  /** The query with the mark under its place must not be wrapped, the words around it may. */
+  #complain(message) {
+    this.fault.hidden = false;
+    const lines = message.split("\n");
+    const place = lines.filter((line) => line.startsWith("  "));
+    replace(this.fault, lines.filter((line) => !line.startsWith("  ")).map((line) => element("p", {}, line)),
+      place.length ? element("pre", { tabindex: 0 }, place.join("\n")) : null);
   }
 
   #showPages() {

@@ -104,8 +104,10 @@ function tables(overview) {
   return [
     latencies.length ? table("Latency over the last 10 s", ["transport", "latency", "count", "p50", "p90", "p99", "max"],
       latencies.map((row) => [row.name, row.measure, count(row.count), micros(row.p50), micros(row.p90), micros(row.p99), micros(row.max)]), 2, null, "wide") : null,
-    table("Devices connected", ["transport", "connected", "of"], overview.connections.map((row) =>
-      [row.name, count(row.connected), count(row.expected)]), 1),
+    overview.connections.some((row) => row.expected !== null)
+      ? table("Devices connected", ["transport", "connected", "of"], overview.connections.map((row) =>
+        [row.name, count(row.connected), count(row.expected)]), 1)
+      : numbers("Devices connected", overview.connections.map((row) => ({ name: row.name, count: row.connected })), "connected"),
     numbers("Totals", [...overview.rates.map((row) => ({ name: row.name, count: row.total })), ...overview.counters], "totals"),
     overview.errors.length ? numbers("Errors by reason", overview.errors, "errors")
       : element("section", { id: "errors" }, element("h2", {}, "Errors by reason"), element("p", { class: "muted" }, "none")),
