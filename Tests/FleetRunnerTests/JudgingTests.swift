@@ -196,6 +196,39 @@ struct FigureTests {
         #expect(one.negativeCount == 1 && one.clippedCount == 1)
     }
 
+    @Test("of a tag with very many values the greatest groups are kept apart, the others are one")
+    func manyGroups() {
+        let devices = (0..<1000).map { index in
+            FleetDevice(
+                id: "press-\(index)",
+                index: index,
+                transport: .mqtt,
+                connectivity: nil,
+                tags: ["serial": .integer(Int64(index < 100 ? 0 : index))]
+            )
+        }
+        var fleet = Fleet(
+            file: "fleet.yaml",
+            name: "test",
+            seed: 1,
+            duration: .seconds(1),
+            devices: devices,
+            workload: []
+        )
+        fleet.latencyTags = ["tags.serial"]
+        var books = LatencyBooks(fleet: fleet, transports: [])
+        for device in devices.indices {
+            var entry = ChangeEntry(planned: 0, sent: 110)
+            entry.delivered = 200
+            books.add(entry, device: device, intended: 100)
+        }
+        let groups = books.tables.last?.groups ?? []
+        #expect(groups.count == LatencyBooks.maximumGroups)
+        #expect(groups.first { $0.name == "0" }?.devices == 100)
+        #expect(groups.first { $0.name == LatencyBooks.others }?.devices == 1000 - 100 - 198)
+        #expect(groups.reduce(0) { $0 + ($1.histograms[.delivery]?.count ?? 0) } == 1000)
+    }
+
     @Test("latencies are grouped by transport, connectivity and tag")
     func groups() throws {
         var fleet = Fleet(

@@ -29,6 +29,8 @@ struct BatchBooks {
     private let driving: Int64
     /// Latencies in microseconds by batch; within 35 minutes, for half the memory.
     private var samples: [LatencyMetric: [[Int32]]] = [:]
+    /// What came after driving had ended: part of the whole, and of no batch.
+    private var late = (accepted: 0, acknowledged: 0)
     private var accepted = [Int](repeating: 0, count: count)
     private var acknowledged = [Int](repeating: 0, count: count)
 
@@ -36,8 +38,12 @@ struct BatchBooks {
     init(driving: Int64) { self.driving = max(driving, 1) }
 
     mutating func add(_ change: ChangeRecord) {
-        if let instant = change.acceptedMicroseconds, let batch = batch(of: instant) { accepted[batch] += 1 }
-        if let instant = change.acknowledgedMicroseconds, let batch = batch(of: instant) { acknowledged[batch] += 1 }
+        if let instant = change.acceptedMicroseconds {
+            if let batch = batch(of: instant) { accepted[batch] += 1 } else { late.accepted += 1 }
+        }
+        if let instant = change.acknowledgedMicroseconds {
+            if let batch = batch(of: instant) { acknowledged[batch] += 1 } else { late.acknowledged += 1 }
+        }
         guard let delivered = change.deliveredMicroseconds else { return }
         let intended = change.intendedMicroseconds
         // What was due in the last instant of all belongs to the last batch.
@@ -56,9 +62,9 @@ struct BatchBooks {
         }
     }
 
-    /// Changes per second over the whole of driving.
+    /// Changes per second over the whole of driving, those included whose answer came while draining.
     func perSecond(_ figure: Figure) -> Double? {
-        let counts = figure == .accepted ? accepted : acknowledged
+        let counts = figure == .accepted ? accepted + [late.accepted] : acknowledged + [late.acknowledged]
         return Double(counts.reduce(0, +)) * 1_000_000 / Double(driving)
     }
 

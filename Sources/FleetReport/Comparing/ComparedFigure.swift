@@ -54,7 +54,7 @@ struct ComparedFigure: Sendable {
         let present = judged.filter { figure in runs.contains { value(of: figure, in: $0) != nil } }
         var figures: [ComparedFigure] = []
         for figure in present {
-            figures.append(judge(figure, runs, of: present.count))
+            figures.append(judge(figure, runs, of: present.count * max(1, runs.count - 1)))
             // Behind the last percentile of a latency its greatest value, which chance makes.
             guard case .latency(let metric, let percent) = figure, percent == BatchBooks.percents.last else { continue }
             figures.append(

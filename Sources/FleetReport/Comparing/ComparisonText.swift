@@ -36,13 +36,7 @@ public struct ComparisonText {
         page.heading("runs")
         for (index, run) in comparison.runs.enumerated() {
             let result = run.result
-            let tone: Style.Tone =
-                switch result.verdict {
-                case .pass: .good
-                case .fail: .bad
-                case .invalid: .doubtful
-                }
-            page.row("run \(index + 1)", run.path + (index == 0 ? " (baseline)" : ""), tone: tone)
+            page.row("run \(index + 1)", run.path + (index == 0 ? " (baseline)" : ""), tone: result.tone)
             page.row(
                 "",
                 "\(result.verdict.rawValue)\(result.wasInterrupted ? ", interrupted" : ""): \(result.fleetName), "

@@ -76,8 +76,7 @@ enum JUnitXML {
                 .filter { !$0.1.isEmpty }
                 .map { "\($0.0): \($0.1.joined(separator: ", "))" }
                 .joined(separator: "\n")
-            // Whether a query that does not agree fails the run is a threshold's to say; without an answer it always does.
-            let fails = query.failure != nil || (!query.agrees && result.verdict != .pass)
+            let fails = QueryMark(query, in: result) == .failed
             return testCase(result, "queries", query.condition, fails ? ("failure", message, devices) : nil)
         }
     }

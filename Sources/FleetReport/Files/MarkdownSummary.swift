@@ -19,7 +19,7 @@ enum MarkdownSummary {
     private static func heading(_ result: RunResult) -> String {
         let sign =
             switch result.verdict {
-            case .pass: "✅"
+            case .pass: result.wasInterrupted ? "⚠️" : "✅"
             case .fail: "❌"
             case .invalid: "⚠️"
             }

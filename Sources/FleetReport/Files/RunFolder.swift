@@ -15,10 +15,13 @@ public struct RunFolder: Sendable {
         reportName, "summary.json", "summary.md", "junit.xml", "changes.csv", "timeline.csv", "latencies.csv",
     ]
 
-    /// Writes a text into a file that appears whole or not at all, in place of one that is there.
+    /// Writes a text into a file that appears whole or not at all, in place of one that is there; what is there and no plain
+    /// file, such as `/dev/stdout` or a link, stays what it is and is written into.
     /// - Throws: the system's error, with the path, when it cannot be written.
     public static func write(_ text: String, to file: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        let type = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
+        let isReplaced = type == nil || type == .typeRegular
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: isReplaced ? .atomic : [])
     }
 
     /// Writes the files of a run into a new folder `{parent}/{fleet}-{UTC time}`.

@@ -37,7 +37,7 @@ public enum HTMLReport {
                 HTMLPage.section("Changes that did not come back", ReportDevices.unanswered(devices)),
                 HTMLPage.section("Devices that never got ready", ReportDevices.notReady(result)),
                 HTMLPage.section("Errors by reason", ReportDevices.errors(result)),
-                HTMLPage.section("Queries", ReportDevices.queries(result.queries)),
+                HTMLPage.section("Queries", ReportDevices.queries(result)),
                 HTMLPage.section("Twins that differ", ReportDevices.mismatches(result)),
                 HTMLPage.section("Machine", ReportMachine.html(result, hubUsage: hubUsage)),
                 "<footer>Every change is in changes.csv, every second in timeline.csv, every figure in summary.json, beside "

@@ -64,12 +64,18 @@ enum ReportDevices {
         return table.isEmpty ? "" : table.html + HTMLReport.more(result.mismatches.count)
     }
 
-    static func queries(_ queries: [QueryOutcome]) -> HTML {
+    static func queries(_ result: RunResult) -> HTML {
         var table = HTMLTable([
             ("", .word), ("condition", .text), ("expected", .number), ("returned", .number), ("asked", .number),
             ("took", .number), ("", .text),
         ])
-        for query in queries {
+        for query in result.queries {
+            let mark =
+                switch QueryMark(query, in: result) {
+                case .ok: HTMLPage.mark("ok", .good)
+                case .allowed: HTMLPage.mark("allowed", .doubtful)
+                case .failed: HTMLPage.mark("FAIL", .bad)
+                }
             let faults = [("missing", query.missing), ("unexpected", query.unexpected), ("repeated", query.repeated)]
                 .filter { !$0.1.isEmpty }.map { "\($0.0): \(HTMLReport.names($0.1))" as HTML }
             var remarks = query.failure.map { ["no answer: \($0)" as HTML] } ?? []
@@ -77,7 +83,7 @@ enum ReportDevices {
             if query.others > 0 { remarks.append("\(Format.count(query.others)) of other devices") }
             if query.leftOut > 0 { remarks.append("\(Format.count(query.leftOut, "device")) not ready, not compared") }
             table.add([
-                query.agrees ? HTMLPage.mark("ok", .good) : HTMLPage.mark("FAIL", .bad),
+                mark,
                 "<code>\(query.condition)</code>", "\(Format.count(query.expected))",
                 "\(query.failure == nil ? Format.count(query.returned) : "-")", "\(Format.count(query.attempts)) ×",
                 "\(Format.duration(query.duration))",

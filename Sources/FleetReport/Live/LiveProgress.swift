@@ -46,7 +46,7 @@ public final class LiveProgress: Sendable {
     /// Takes what a run tells.
     public func observe(_ progress: RunProgress) {
         let line = state.withLockedValue { state in self.line(for: progress, &state) }
-        if let line { print(line + "\n") }
+        if let line { print(Format.printable(line) + "\n") }
     }
 
     private func line(for progress: RunProgress, _ state: inout State) -> String? {

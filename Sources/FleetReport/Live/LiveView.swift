@@ -121,7 +121,7 @@ public final class LiveView: Sendable {
         }
         guard let notes else { return }
         leave()
-        let text = notes.map { "\(style.apply(.doubtful, to: "note"))  \($0)\n" }.joined()
+        let text = notes.map { "\(style.apply(.doubtful, to: "note"))  \(Format.printable($0))\n" }.joined()
         writer.perform { if !text.isEmpty { self.print(text) } }
         writer.wait()
     }

@@ -13,7 +13,7 @@ struct StyledLine: Sendable, Equatable {
     var count: Int { parts.reduce(0) { $0 + $1.text.count } }
 
     mutating func add(_ text: String, tone: Style.Tone? = nil) {
-        if !text.isEmpty { parts.append(Part(text: text, tone: tone)) }
+        if !text.isEmpty { parts.append(Part(text: Format.printable(text), tone: tone)) }
     }
 
     mutating func add(_ line: StyledLine) { parts += line.parts }

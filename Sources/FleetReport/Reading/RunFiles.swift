@@ -13,7 +13,11 @@ enum RunFiles {
     static func open(_ path: String) throws(RunReadingError) -> FileHandle {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw RunReadingError(file: path, found: "no such file", expected: "the file that 'twinfleet run' writes")
+            throw RunReadingError(
+                file: path,
+                found: "no such file",
+                expected: "the file that 'twinfleet run' writes; the first versions wrote no latencies.csv"
+            )
         }
         guard !isFolder.boolValue else {
             throw RunReadingError(file: path, found: "a folder", expected: "the file that 'twinfleet run' writes")

@@ -75,6 +75,34 @@ public enum Format {
         "\(count(number)) \(number == 1 ? singular : plural)"
     }
 
+    /// A text that does nothing to a terminal but show: control characters are replaced, colours of ours stay.
+    ///
+    /// Names and reasons come from files and hubs, and a summary may be somebody else's.
+    static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var shown = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.first {
+            if scalar == "\u{1B}", let end = endOfColour(rest) {
+                shown += rest[..<end]
+                rest = rest[end...]
+            } else {
+                shown.append(isControl(scalar) && scalar != "\n" ? "\u{FFFD}" : scalar)
+                rest.removeFirst()
+            }
+        }
+        return String(shown)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+
+    /// Where an escape sequence that sets a colour ends; nil when it is another.
+    private static func endOfColour(_ text: Substring.UnicodeScalarView) -> String.Index? {
+        let parameters = text.dropFirst(2).prefix { ("0"..."9").contains($0) }
+        guard text.dropFirst().first == "[", text[parameters.endIndex...].first == "m" else { return nil }
+        return text.index(after: parameters.endIndex)
+    }
+
     /// A text brought to a width by spaces at its right; a longer one stays.
     public static func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))

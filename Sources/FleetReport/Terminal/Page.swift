@@ -11,10 +11,10 @@ struct Page {
     /// A heading with an empty line before it.
     mutating func heading(_ text: String) {
         if !lines.isEmpty { lines.append("") }
-        lines.append(style.apply(.heading, to: text))
+        lines.append(style.apply(.heading, to: Format.printable(text)))
     }
 
-    mutating func line(_ text: String) { lines.append(text) }
+    mutating func line(_ text: String) { lines.append(Format.printable(text)) }
 
     /// A row; the colour is the label's.
     mutating func row(_ label: String, _ text: String, tone: Style.Tone? = nil) {
@@ -24,11 +24,12 @@ struct Page {
     /// A row behind a head of any width; what does not fit goes on under the text.
     mutating func row(head: String, _ text: String, tone: Style.Tone? = nil) {
         let indent = 2 + head.count
-        for (index, piece) in Self.pieces(of: text, width: Self.width - indent).enumerated() {
+        for (index, piece) in Self.pieces(of: Format.printable(text), width: Self.width - indent).enumerated() {
             if index > 0 {
                 lines.append(String(repeating: " ", count: indent) + piece)
             } else {
-                let line = "  " + (tone.map { style.apply($0, to: head) } ?? head) + piece
+                let line =
+                    "  " + (tone.map { style.apply($0, to: Format.printable(head)) } ?? Format.printable(head)) + piece
                 lines.append(piece.isEmpty && tone == nil ? Self.trimmed(line) : line)
             }
         }

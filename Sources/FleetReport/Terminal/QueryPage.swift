@@ -7,13 +7,19 @@ struct QueryPage {
     /// As wide as the marks.
     private static let indent = "      "
 
-    let queries: [QueryOutcome]
+    let result: RunResult
 
     func add(to page: inout Page) {
-        guard !queries.isEmpty else { return }
+        guard !result.queries.isEmpty else { return }
         page.heading("queries")
-        for query in queries {
-            page.row(head: query.agrees ? "ok    " : "FAIL  ", query.condition, tone: query.agrees ? .good : .bad)
+        for query in result.queries {
+            let (mark, tone): (String, Style.Tone) =
+                switch QueryMark(query, in: result) {
+                case .ok: ("ok    ", .good)
+                case .allowed: ("allow ", .doubtful)
+                case .failed: ("FAIL  ", .bad)
+                }
+            page.row(head: mark, query.condition, tone: tone)
             page.row(head: Self.indent, text(of: query))
             if let failure = query.failure { page.row(head: Self.indent + "no answer: ", failure) }
             for (name, devices) in [

@@ -31,7 +31,7 @@ public struct SummaryText: Sendable {
         addPhases()
         addLoad()
         addBooks()
-        QueryPage(queries: result.queries).add(to: &page)
+        QueryPage(result: result).add(to: &page)
         LatencyPage(tables: result.latencies).add(to: &page)
         addClocks()
         TransportPage(tables: result.latencies).add(to: &page)
@@ -199,15 +199,9 @@ public struct SummaryText: Sendable {
     }
 
     private mutating func addVerdict() {
-        let tone: Style.Tone =
-            switch result.verdict {
-            case .pass: .good
-            case .fail: .bad
-            case .invalid: .doubtful
-            }
         page.line("")
         page.line(
-            page.style.apply(tone, to: result.verdict.rawValue) + "  \(result.fleetName)"
+            page.style.apply(result.tone, to: result.verdict.rawValue) + "  \(result.fleetName)"
                 + (result.wasInterrupted ? " (interrupted)" : "")
         )
         for reason in result.reasons { page.row(head: "- ", reason) }

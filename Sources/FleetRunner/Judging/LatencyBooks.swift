@@ -11,6 +11,11 @@ struct LatencyBooks {
         var groups: [LatencyGroup]
     }
 
+    /// Groups of a dimension that are kept apart; the devices of all others are one group.
+    static let maximumGroups = 200
+    /// The name of that group.
+    static let others = "(others)"
+
     private var dimensions: [Dimension]
 
     /// Prepares empty histograms.
@@ -70,7 +75,14 @@ struct LatencyBooks {
         _ devices: [Device],
         _ value: (Device) -> String
     ) -> Dimension {
-        let values = devices.map(value)
+        var values = devices.map(value)
+        let sizes = values.reduce(into: [:]) { sizes, value in sizes[value, default: 0] += 1 }
+        if sizes.count > maximumGroups {
+            // Those with the most devices, and among equals the first by name.
+            let ranked = sizes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            let kept = Set(ranked.prefix(maximumGroups - 1).map(\.key))
+            values = values.map { kept.contains($0) ? $0 : others }
+        }
         let names = Set(values).sorted()
         let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         var groups = names.map { LatencyGroup(name: $0, devices: 0) }

@@ -1,4 +1,4 @@
-public import Histogram
+import Histogram
 
 /// What a latency is measured between.
 public enum LatencyMetric: String, Sendable, CaseIterable {
@@ -19,12 +19,9 @@ public struct LatencyHistogram: Sendable {
     /// The greatest value that the buckets hold: one hour in microseconds.
     public static let greatestTrackableMicroseconds: Int64 = 3_600_000_000
 
-    /// The buckets; values outside the range are counted in the nearest one.
-    public private(set) var histogram = Histogram<UInt64>(
-        lowestDiscernibleValue: 1,
-        highestTrackableValue: UInt64(greatestTrackableMicroseconds),
-        numberOfSignificantValueDigits: .three
-    )
+    /// The buckets, as many as the greatest sample needs: a run may have thousands of histograms. Values outside the range
+    /// are counted in the nearest one.
+    private var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
     /// The number of samples.
     public private(set) var count = 0
     /// The least sample in microseconds, below zero when two wall clocks disagree; nil when empty.
@@ -103,7 +100,7 @@ public struct LatencyHistogram: Sendable {
         for bucket in buckets {
             let (sum, overflow) = count.addingReportingOverflow(bucket.count)
             guard bucket.count > 0, !overflow, let value = UInt64(exactly: bucket.microseconds),
-                histogram.record(value, count: UInt64(bucket.count))
+                let samples = UInt32(exactly: bucket.count), histogram.record(value, count: samples)
             else { return nil }
             count = sum
         }
