@@ -59,6 +59,16 @@ struct ComparisonTests {
         #expect(tiny.runs(.worse).isEmpty && tiny.exitCode == .pass && tiny.runs(.tooFewSamples).count == 14)
     }
 
+    @Test("figures that are far off within noise are told")
+    func scattered() throws {
+        // A run in which a third of the time was disturbed.
+        let comparison = Comparison([SampleRuns.run(seed: 1), SampleRuns.run(seed: 2, disturbed: 0.35)])
+        #expect(comparison.scattered(1) > 0 && comparison.scattered(0) == 0)
+        #expect(text(comparison).contains("off by 50 % or more, but the batches of these runs scatter as much"))
+        #expect(try HTMLFile(ComparisonPage.text(comparison)).text.contains("repeat them"))
+        #expect(!text(Comparison([SampleRuns.run(seed: 1), SampleRuns.run(seed: 3)])).contains("scatter"))
+    }
+
     @Test("another fleet is warned of")
     func otherFleet() throws {
         let comparison = Comparison([

@@ -43,6 +43,31 @@ struct NoiseTests {
         #expect(Noise.difference(of: [1], from: [1, 2], figures: 1, resolution: 0) == nil)
     }
 
+    @Test("times are compared as multiples, other figures and what is not above zero as differences")
+    func multiples() throws {
+        let base = [100.0, 110, 90, 105, 95]
+        let twice = try #require(
+            Noise.compare(base.map { $0 * 2 }, with: base, areTimes: true, figures: 1, resolution: 1)
+        )
+        let interval = try #require(twice.shares)
+        #expect(twice.exceedsNoise && !twice.isLess && interval.contains(1))
+        // As far above as below, as factors.
+        #expect(abs((1 + interval.lowerBound) * (1 + interval.upperBound) - 4) < 1e-9)
+        let half = try #require(
+            Noise.compare(base.map { $0 / 2 }, with: base, areTimes: false, figures: 1, resolution: 1)
+        )
+        #expect(half.exceedsNoise && half.isLess)
+        let middle = try #require(half.shares.map { ($0.lowerBound + $0.upperBound) / 2 })
+        #expect(abs(middle + 0.5) < 1e-9)
+        let zero = try #require(Noise.compare([0, 0, 1], with: [0, 0, 0], areTimes: true, figures: 1, resolution: 1))
+        #expect(zero.shares == nil && !zero.exceedsNoise)
+        // More than noise, and less than anybody cares for.
+        let little = try #require(
+            Noise.compare([1_001, 1_001], with: [1_000, 1_000], areTimes: true, figures: 1, resolution: 0.1)
+        )
+        #expect(!little.exceedsNoise)
+    }
+
     @Test("of pairs of runs of one distribution hardly any figure is marked; of a slower one its figures are")
     func falsePositives() {
         let pairs = 60
@@ -71,6 +96,7 @@ enum SampleRuns {
         seed: UInt64,
         changes: Int = 3_200,
         slower: Double = 1,
+        disturbed: Double = 0,
         _ change: (inout RunResult) -> Void = { _ in }
     ) -> Comparison.Run {
         var random = SeededGenerator(seed: seed)
@@ -85,8 +111,9 @@ enum SampleRuns {
             // Neighbours in time are alike, as they are in a real run.
             weather = 0.95 * weather + 0.05 * normal(&random)
             let intended = Int64(20_000_000 / changes * index)
-            let delivery = Int64(1_000 * slower * exp(0.4 * normal(&random) + weather))
-            let echo = Int64(1_000 * slower * exp(0.4 * normal(&random) + weather))
+            let factor = Double(index) < Double(changes) * disturbed ? 50 : slower
+            let delivery = Int64(1_000 * factor * exp(0.4 * normal(&random) + weather))
+            let echo = Int64(1_000 * factor * exp(0.4 * normal(&random) + weather))
             books.add(
                 ChangeRecord(
                     deviceID: "d",

@@ -81,24 +81,17 @@ struct ComparedFigure: Sendable {
             row.cells[index].judgement = .tooFewSamples
             guard let batches = runs[index].judged[figure], let statistics = batches.statistics,
                 let baseline = base.statistics,
-                let difference = Noise.difference(
-                    of: statistics,
-                    from: baseline,
+                let comparison = Noise.compare(
+                    statistics,
+                    with: baseline,
+                    areTimes: unit == .microseconds,
                     figures: figures,
                     resolution: max(batches.resolution, base.resolution)
                 )
             else { continue }
-            let mean = baseline.reduce(0, +) / Double(baseline.count)
-            // Beside a zero, or below it as two wall clocks can make it, there is no share.
-            let scale = abs(mean)
-            if scale > 0 {
-                row.cells[index].interval =
-                    (difference.mean - difference.half) / scale...(difference.mean + difference.half) / scale
-            }
-            let isLess = difference.mean < 0
-            let isRelevant = abs(difference.mean) >= Noise.least * scale
+            row.cells[index].interval = comparison.shares
             row.cells[index].judgement =
-                difference.exceedsNoise && isRelevant ? (isLess == (unit == .perSecond) ? .worse : .better) : .same
+                comparison.exceedsNoise ? (comparison.isLess == (unit == .perSecond) ? .worse : .better) : .same
         }
         return row
     }

@@ -79,6 +79,12 @@ public struct Comparison: Sendable {
         }
     }
 
+    /// How many judged figures of a run differ from the baseline's by half or more without exceeding noise: its batches
+    /// differ as much from each other.
+    func scattered(_ run: Int) -> Int {
+        figures.count { $0.cells[run].judgement == .same && abs($0.cells[run].share ?? 0) >= 0.5 }
+    }
+
     /// The exit code: the runs behind the baseline must have passed, and be no worse than it.
     ///
     /// A run that is INVALID, the baseline included, outweighs one that was interrupted, and that one that failed or is

@@ -32,6 +32,9 @@ public enum ComparisonPage {
             return "<li>run \(run + 1) \(mark): \(ComparisonText.sentence(figure, run))</li>"
         }
         if lines.isEmpty { lines.append("<li>No difference exceeds noise.</li>") }
+        for run in comparison.runs.indices where comparison.scattered(run) > 0 {
+            lines.append("<li>run \(run + 1): \(ComparisonText.scatter(comparison.scattered(run))).</li>")
+        }
         if !comparison.isSameFleet {
             lines.append(
                 "<li>\(HTMLPage.mark("The fingerprints differ", .doubtful)): these runs had other devices, connections, "
@@ -48,16 +51,17 @@ public enum ComparisonPage {
 
     private static func runs(_ comparison: Comparison) -> HTML {
         var table = HTMLTable([
-            ("", .word), ("verdict", .word), ("fleet", .text), ("seed", .number), ("fingerprint", .word),
-            ("started", .word), ("twinfleet", .word), ("folder", .text),
+            ("", .word), ("verdict", .word), ("fleet", .text), ("fingerprint", .word), ("started", .word),
+            ("folder", .text),
         ])
         for (index, run) in comparison.runs.enumerated() {
             let result = run.result
             let verdict = result.verdict.rawValue + (result.wasInterrupted ? ", interrupted" : "")
             table.add([
-                "\(name(index))", HTMLPage.mark(verdict, ReportHead.tone(result)), "\(result.fleetName)",
-                "\(String(result.seed))", "<code>\(result.versions.fleetFingerprint)</code>",
-                "\(ReportHead.started(result))", "\(result.versions.twinfleet)", "\(run.path)",
+                "\(name(index))", HTMLPage.mark(verdict, ReportHead.tone(result)),
+                "\(result.fleetName), seed \(String(result.seed)), twinfleet \(result.versions.twinfleet)",
+                "<code>\(result.versions.fleetFingerprint)</code>",
+                "\(ReportHead.started(result))", "\(run.path)",
             ])
         }
         return table.html

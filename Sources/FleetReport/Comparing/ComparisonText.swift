@@ -70,7 +70,7 @@ public struct ComparisonText {
     }
 
     /// How noise is judged, in words.
-    static let method = "99 % interval of the means of 10 batches of each run's driving time, and 2 %"
+    static let method = "99 % interval between the means of 10 batches of each run, and 2 %"
 
     private mutating func addRow(_ figure: ComparedFigure, _ runs: [Int]) {
         var line =
@@ -103,10 +103,19 @@ public struct ComparisonText {
             }
         }
         if isEmpty { page.line("  none") }
+        for run in comparison.runs.indices where comparison.scattered(run) > 0 {
+            page.row("run \(run + 1)", Self.scatter(comparison.scattered(run)), tone: .doubtful)
+        }
         let unknown = Set(comparison.runs(.tooFewSamples).map(\.figure.key)).count
         if unknown > 0 {
             page.line("  \(Format.count(unknown, "figure")) with too few samples to say; longer runs have more")
         }
+    }
+
+    /// What is to be done about figures that scatter.
+    static func scatter(_ count: Int) -> String {
+        "\(Format.count(count, "figure")) off by 50 % or more, but the batches of these runs scatter as much: something "
+            + "disturbed them; repeat them, longer or on a quieter machine"
     }
 
     /// What a difference is, in words.

@@ -22,7 +22,55 @@ enum Noise {
         var exceedsNoise: Bool { abs(mean) > half }
     }
 
-    /// Compares a statistic of batches.
+    /// What there is to say of two runs' batches.
+    struct Finding {
+        /// The interval of the difference as shares of the baseline; nil beside a zero.
+        var shares: ClosedRange<Double>?
+        /// Whether the difference is more than noise, and more than ``least``.
+        var exceedsNoise: Bool
+        /// Whether the run has less than the baseline.
+        var isLess: Bool
+    }
+
+    /// Compares a statistic of the batches of a run with the same of the baseline's.
+    /// - Parameters:
+    ///   - batches: the statistic of each batch of the run.
+    ///   - baseline: the same of the baseline.
+    ///   - areTimes: whether noise multiplies, as it does times: a busy moment makes them several times as long. Then
+    ///     their logarithms are compared, which come close to Student's assumptions.
+    ///   - figures: how many figures are compared at once; each must be surer for that.
+    ///   - resolution: what a batch's statistic can differ by without meaning anything.
+    /// - Returns: what there is to say; nil when one has fewer than two batches.
+    static func compare(
+        _ batches: [Double],
+        with baseline: [Double],
+        areTimes: Bool,
+        figures: Int,
+        resolution: Double
+    ) -> Finding? {
+        let isLogarithmic = areTimes && (batches + baseline).allSatisfy { $0 > 0 }
+        let scale = baseline.isEmpty ? 0 : abs(baseline.reduce(0, +) / Double(baseline.count))
+        let gap =
+            isLogarithmic
+            ? difference(
+                of: batches.map { log($0) },
+                from: baseline.map { log($0) },
+                figures: figures,
+                resolution: log(1 + resolution / scale)
+            ) : difference(of: batches, from: baseline, figures: figures, resolution: resolution)
+        guard let gap else { return nil }
+        func share(_ value: Double) -> Double { isLogarithmic ? exp(value) - 1 : value / scale }
+        let low = share(gap.mean - gap.half)
+        let high = share(gap.mean + gap.half)
+        return Finding(
+            // Beside a zero there is no share; two wall clocks can make one.
+            shares: low.isFinite && high.isFinite && low <= high ? low...high : nil,
+            exceedsNoise: gap.exceedsNoise && (scale == 0 || abs(share(gap.mean)) >= least),
+            isLess: gap.mean < 0
+        )
+    }
+
+    /// The difference of two means.
     /// - Parameters:
     ///   - batches: the statistic of each batch of a run.
     ///   - baseline: the same of the run to compare with.

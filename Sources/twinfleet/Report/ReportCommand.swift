@@ -15,7 +15,7 @@ struct ReportCommand: AsyncParsableCommand {
             Of several it prints them side by side; the first is the baseline. Marked are differences that exceed noise: \
             each run's driving time is cut into 10 batches of equal length (5 where a batch has too few samples), each \
             figure is taken of every batch, and a difference counts when Welch's interval of the difference of the \
-            batches' means leaves out zero (99 % sure over all figures of a comparison together) and it is at least 2 %. \
+            batches' means (of latencies, of their logarithms) leaves out zero (99 % sure over all figures of a comparison together) and it is at least 2 %. \
             A batch needs 20 samples for a p50, 30 for a p90, 300 for a p99; with fewer there is a question mark. What \
             changes from one run to the next on the same machine is not in the batches: repeat runs to see it.
 
