@@ -19,8 +19,9 @@ public struct LatencyHistogram: Sendable {
     /// The greatest value that the buckets hold: one hour in microseconds.
     public static let greatestTrackableMicroseconds: Int64 = 3_600_000_000
 
-    /// The buckets, as many as the greatest sample needs: a run may have thousands of histograms. Values outside the range
-    /// are counted in the nearest one.
+    /// The buckets, as many as the greatest sample needs, since a run may have thousands of histograms.
+    ///
+    /// Values outside the range are counted in the nearest one.
     private var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .three)
     /// The number of samples.
     public private(set) var count = 0
