@@ -32,6 +32,20 @@ struct HubTests {
         #expect(try hub("{ connection: local, tier: S1, units: 2 }") == HubSetting(tier: .s1, units: 2))
     }
 
+    @Test("a tier without a place is that of the built-in one, as the plan's hint says")
+    func tierAlone() throws {
+        #expect(try hub("{ tier: S1, units: 1 }") == HubSetting(tier: .s1, units: 1))
+        #expect(try hub("{ tier: S2 }") == HubSetting(tier: .s2))
+    }
+
+    @Test("a tier has no more units than can be bought", arguments: HubTier.allCases)
+    func units(_ tier: HubTier) throws {
+        let most = [HubTier.f1: 1, .b3: 10, .s3: 10][tier] ?? 200
+        #expect(try hub("{ tier: \(tier.rawValue), units: \(most) }").units == most)
+        let mistakes = mistakes("{ tier: \(tier.rawValue), units: \(most + 1) }")
+        #expect(mistakes.count == 1 && mistakes[0].contains("expected \(most == 1 ? "1" : "a whole number from 1 to")"))
+    }
+
     @Test("a connection string comes from the environment, whole or in part")
     func connection() throws {
         #expect(try hub("${HUB}").address == .connection(policy))
@@ -90,7 +104,9 @@ struct HubTests {
     @Test(
         "mistakes are told",
         arguments: [
-            ("{ tier: S1 }", "2:6", "a hub without 'connection'"),
+            ("{ units: 1 }", "2:6", "a hub without 'connection'"),
+            ("{ tier: S1, proxy: none }", "2:18", "'proxy' for the local hub"),
+            ("{ connection: ${HUB}, tier: S3, units: 11 }", "2:45", "from 1 to 10, for a hub of tier S3 has no more"),
             ("{ conection: ${HUB} }", "2:8", "did you mean 'connection'?"),
             ("{ connection: ${HUB}, connectionFile: x }", "2:28", "both"),
             ("{ connection: ${HUB}, tier: S9 }", "2:34", "F1, B1, B2, B3, S1, S2 or S3"),

@@ -40,7 +40,10 @@ struct HubReader {
         }
         if let tier = hub["tier"] { setting.tier = scalars.choice(tier, HubTier.self, what: "a tier") }
         if let units = hub["units"] {
-            setting.units = scalars.integer(units, 1...200, expected: "a whole number from 1 to 200") ?? 1
+            let most = setting.tier?.maximumUnits ?? HubTier.s1.maximumUnits
+            let whose = setting.tier.map { most < 200 ? ", for a hub of tier \($0.rawValue) has no more" : "" } ?? ""
+            let expected = most == 1 ? "1" : "a whole number from 1 to \(most)"
+            setting.units = scalars.integer(units, 1...most, expected: expected + whose) ?? 1
         }
         if let proxy = hub["proxy"] { setting.proxy = ProxyReader(scalars: scalars).read(proxy) ?? .environment }
         let httpsPort = hub["ports"].flatMap { readPorts($0, &setting) }
@@ -69,10 +72,13 @@ struct HubReader {
         if let text = hub["connection"] { return connections.address(text) }
         if let file = hub["connectionFile"] { return connections.addressInFile(file) }
         guard let host = hub["host"] else {
-            if hub.meant.isDisjoint(with: Self.places) {
+            // A mapping that tells of a tier and of no place is the local hub, held against that tier.
+            if hub["tier"] == nil, hub.meant.isDisjoint(with: Self.places.map { $0 } + ["tier"]) {
                 mistakes.add(
-                    Fault("a hub without 'connection'", expected: Words.anyOf(Self.places.map { "'\($0)'" }))
-                        .at(hub.position)
+                    Fault(
+                        "a hub without 'connection'",
+                        expected: Words.anyOf(Self.places.map { "'\($0)'" }) + ", or 'tier' for the local hub"
+                    ).at(hub.position)
                 )
             }
             return nil

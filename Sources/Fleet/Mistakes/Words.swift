@@ -53,15 +53,7 @@ enum Words {
     }
 
     /// A whole number with commas between thousands.
-    static func number(_ value: some BinaryInteger) -> String {
-        let digits = String(value.magnitude)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-            text.append(digit)
-        }
-        return (value < 0 ? "-" : "") + text
-    }
+    static func number(_ value: some BinaryInteger) -> String { CountText.of(value) }
 
     /// "a", "a or b", "a, b or c".
     static func anyOf(_ names: [String]) -> String {

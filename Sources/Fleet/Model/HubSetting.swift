@@ -75,4 +75,16 @@ public enum HubTier: String, Sendable, Hashable, CaseIterable {
     case s2 = "S2"
     /// Standard 3.
     case s3 = "S3"
+
+    /// The most units that a hub of the tier can have.
+    ///
+    /// Source: Azure IoT Hub documentation, "Choose the right IoT Hub tier and size for your solution" and "Reference - IoT
+    /// Hub quotas and throttling".
+    public var maximumUnits: Int {
+        switch self {
+        case .f1: 1
+        case .b1, .b2, .s1, .s2: 200
+        case .b3, .s3: 10
+        }
+    }
 }

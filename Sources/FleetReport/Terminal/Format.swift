@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 
 /// How figures are written for people: with a unit, and no more digits than they deserve.
@@ -55,15 +56,7 @@ public enum Format {
     }
 
     /// A number with commas between groups of three digits.
-    public static func count(_ number: Int) -> String {
-        var text = String(number.magnitude)
-        var index = text.endIndex
-        while text.distance(from: text.startIndex, to: index) > 3 {
-            index = text.index(index, offsetBy: -3)
-            text.insert(",", at: index)
-        }
-        return number < 0 ? "-\(text)" : text
-    }
+    public static func count(_ number: Int) -> String { CountText.of(number) }
 
     /// A number and its noun, with an s unless it is one.
     public static func count(_ number: Int, _ noun: String) -> String {

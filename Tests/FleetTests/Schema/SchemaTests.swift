@@ -129,7 +129,8 @@ struct SchemaTests {
         ("hub: local", "hub: { connection: ${HUB}, ports: { mqtt: 1, amqp: 65535 } }"),
         ("seed: 42", "amqp: { pool: 100 }"), ("seed: 42", "amqp: { pool: ${N} }"),
         ("Mqtt_Tcp_Only: 40%", "Amqp: 30%, Amqp_Tcp_Only: 10%"),
-        ("hub: local", "hub: { connection: local, tier: S3, units: 200 }"), ("seed: 42", "seed: 0"),
+        ("hub: local", "hub: { connection: local, tier: S3, units: 10 }"), ("seed: 42", "seed: 0"),
+        ("hub: local", "hub: { tier: S1, units: 200 }"), ("hub: local", "hub: { tier: F1, units: ${ONE} }"),
         ("hub: local", "hub: { host: h.azure-devices.net, entra: cli, proxy: none, ports: { https: 1 } }"),
         ("hub: local", "hub: { host: h, entra: { tenant: t, client: c, secret: ${N} }, proxy: \"http://p:3128/\" }"),
         ("hub: local", "hub: { connection: ${HUB}, proxy: ${PROXY} }"),
@@ -155,7 +156,8 @@ struct SchemaTests {
         let text = try Sample.replacing(part, replacement)
         let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         let environment = [
-            "N": "10", "HUB": "HostName=h;SharedAccessKeyName=a;SharedAccessKey=\(key)", "PROXY": "http://a:b@p",
+            "N": "10", "ONE": "1", "HUB": "HostName=h;SharedAccessKeyName=a;SharedAccessKey=\(key)",
+            "PROXY": "http://a:b@p",
         ]
         #expect(Sample.mistakes(text, environment: environment) == [])
         #expect(try SchemaChecker(root: Self.schema()).faults(in: value(of: text)) == [])
@@ -179,6 +181,20 @@ struct SchemaTests {
     static var bad: [MistakeCase] {
         (MistakeTests.keys + MistakeTests.types + MistakeTests.devices + MistakeTests.twins + MistakeTests.thresholds)
             .filter { !needsMoreThanASchema($0) }
+    }
+
+    @Test(
+        "hubs that are bad for the loader are bad for the schema",
+        arguments: [
+            "{ units: 1 }", "{ tier: S3, units: 11 }", "{ tier: B3, units: 11 }", "{ tier: F1, units: 2 }",
+            "{ tier: S2, units: 201 }", "{ tier: S1, ports: { mqtt: 1 } }", "{ tier: S1, ca: ca.pem }",
+            "{ tier: S1, proxy: none }", "{ tier: S1, entra: cli }",
+        ]
+    )
+    func badHub(_ hub: String) throws {
+        let text = try Sample.replacing("hub: local", "hub: \(hub)")
+        #expect(!Sample.mistakes(text).isEmpty)
+        #expect(try !SchemaChecker(root: Self.schema()).faults(in: value(of: text)).isEmpty)
     }
 
     @Test("what is bad for the loader is bad for the schema", arguments: bad)
