@@ -41,18 +41,19 @@ public struct MachineFacts: Sendable, Hashable {
 
     /// Asks this machine.
     ///
-    /// Source: the manual pages getrlimit(2), proc(5) and ip(7), and "Control Group v2" of the kernel's documentation.
+    /// Source: the manual pages getrlimit(2), proc(5) and ip(7), and those of ``MemoryGroups``.
     public static func read() -> MachineFacts {
         let limits = OpenFileLimit.read()
         let memory = text(of: "/proc/meminfo").map(Self.fields(ofMemory:)) ?? [:]
+        let groups = MemoryGroups(of: text(of: "/proc/self/cgroup") ?? "", read: text(of:))
         return MachineFacts(
             softOpenFiles: limits.soft,
             hardOpenFiles: limits.hard,
             greatestOpenFiles: number(in: "/proc/sys/fs/nr_open").map { Int(clamping: $0) },
             sourcePorts: text(of: "/proc/sys/net/ipv4/ip_local_port_range").flatMap(Self.range) ?? usualSourcePorts,
             processors: Machine.processors,
-            availableMemoryBytes: [memory["MemAvailable"], roomInGroup()].compactMap(\.self).min(),
-            freeSwapBytes: memory["SwapFree"] ?? 0
+            availableMemoryBytes: [memory["MemAvailable"], groups.room].compactMap(\.self).min(),
+            freeSwapBytes: min(memory["SwapFree"] ?? 0, groups.swapRoom ?? .max)
         )
     }
 
@@ -75,17 +76,6 @@ public struct MachineFacts: Sendable, Hashable {
         let ends = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
         guard ends.count == 2, ends[0] <= ends[1] else { return nil }
         return ends[0]...ends[1]
-    }
-
-    /// What the memory limit of this process' control group leaves, as in a container; nil without a limit.
-    private static func roomInGroup() -> Int64? {
-        guard let line = text(of: "/proc/self/cgroup")?.split(separator: "\n").first(where: { $0.hasPrefix("0::") })
-        else { return nil }
-        let folder = "/sys/fs/cgroup" + line.dropFirst(3)
-        // Without a limit the file says "max", which is no number.
-        guard let limit = number(in: folder + "/memory.max"), let used = number(in: folder + "/memory.current")
-        else { return nil }
-        return max(0, limit - used)
     }
 
     private static func number(in file: String) -> Int64? {
