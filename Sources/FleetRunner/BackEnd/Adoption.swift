@@ -57,6 +57,36 @@ enum Adoption {
     }
 }
 
+/// How fast devices that were there before are asked for and changed.
+struct AdoptionPace: Sendable {
+    /// Identities read or written.
+    let identities: Pace
+    let twinReads: Pace
+    let twinUpdates: Pace
+
+    init(_ limits: HubLimits) {
+        identities = Pace(perSecond: limits.identityOperationsPerSecond)
+        twinReads = Pace(perSecond: limits.twinReadsPerSecond)
+        twinUpdates = Pace(perSecond: limits.twinUpdatesPerSecond)
+    }
+
+    /// When the last operation begins on all devices of a fleet that exist already.
+    /// - Returns: nil where nothing is limited.
+    static func duration(for fleet: Fleet, limits: HubLimits) -> Duration? {
+        // A certificate that is made for the run has another thumbprint in each, which has to be written.
+        let rethumbed = fleet.devices.count { $0.auth.x509.map { $0.kind == .selfSigned && $0.files == nil } ?? false }
+        let tagged = fleet.devices.count { !$0.tags.isEmpty }
+        func last(_ count: Int, _ perSecond: Double?) -> Int64? {
+            perSecond.map { pacedStart(of: count - 1, perSecond: $0) }
+        }
+        // They go on beside each other, so the slowest decides; tags are mostly there, and then nothing is written.
+        return [
+            last(fleet.devices.count + rethumbed, limits.identityOperationsPerSecond),
+            last(tagged, limits.twinReadsPerSecond),
+        ].compactMap(\.self).max().map { .microseconds($0) }
+    }
+}
+
 extension DeviceAuthentication {
     /// The registry's word.
     fileprivate var type: AuthenticationType {

@@ -22,6 +22,9 @@ struct Provisioner: Sendable {
         var refused: [Int: String] = [:]
     }
 
+    /// Bulk requests under way at once.
+    static let requestsAtOnce = 4
+
     private let manager: RegistryManager
     private let fleet: Fleet
     private let certificates: FleetCertificates
@@ -65,8 +68,8 @@ struct Provisioner: Sendable {
             $0..<min($0 + RegistryManager.largestBulk, fleet.devices.count)
         }
         // Each item of a bulk request counts as one operation.
-        let pace = limits.identityOperationsPerSecond.map { $0 / Double(RegistryManager.largestBulk) }
-        await forEach(batches, atOnce: 4, perSecond: pace) { batch in
+        let batchPace = limits.identityOperationsPerSecond.map { $0 / Double(RegistryManager.largestBulk) }
+        await forEach(batches, atOnce: Self.requestsAtOnce, perSecond: batchPace) { batch in
             guard failure.withLockedValue({ $0 == nil }) else { return }
             do {
                 let found = try await create(batch)
@@ -80,12 +83,13 @@ struct Provisioner: Sendable {
             }
         }
         if let failure = failure.withLockedValue({ $0 }) { throw failure }
+        // An existing device takes one operation or several, of several kinds, and each kind has its own limit.
+        let pace = AdoptionPace(limits)
         await forEach(
             existing.withLockedValue { $0.sorted { $0.index < $1.index } },
-            atOnce: configuration.maximumRequests,
-            perSecond: slowest(limits.identityOperationsPerSecond, limits.twinReadsPerSecond)
+            atOnce: configuration.maximumRequests
         ) { device in
-            await adopt(device)
+            await adopt(device, pace)
             report()
         }
         try Task.checkCancellation()
@@ -98,8 +102,6 @@ struct Provisioner: Sendable {
         let (done, failed) = book.count
         progress(done, failed)
     }
-
-    private func slowest(_ rates: Double?...) -> Double? { rates.compactMap(\.self).min() }
 
     /// A device that exists already, and the certificate that it is to have.
     private struct Existing: Sendable {
@@ -173,10 +175,11 @@ struct Provisioner: Sendable {
     }
 
     /// Takes a device that was there before: its key or its certificate, and the tags that it lacks.
-    private func adopt(_ existing: Existing) async {
+    private func adopt(_ existing: Existing, _ pace: AdoptionPace) async {
         let index = existing.index
         let declared = fleet.devices[index]
         do {
+            try await pace.identities.turn()
             var device = try await manager.getDevice(declared.id)
             let (proof, hasNewThumbprint): (DeviceProof, Bool)
             switch Adoption(of: device.authentication, as: declared.auth, existing.certificate) {
@@ -184,15 +187,18 @@ struct Provisioner: Sendable {
             case .asItIs(let known): (proof, hasNewThumbprint) = (known, false)
             case .rethumbed(let authentication, let known):
                 device.authentication = authentication
+                try await pace.identities.turn()
                 try await manager.updateDevice(device)
                 (proof, hasNewThumbprint) = (known, true)
             }
             var isRetagged = false
             if !declared.tags.isEmpty {
+                try await pace.twinReads.turn()
                 let twin = try await manager.getTwin(declared.id)
                 var merged = twin.tags.values
                 merged.merge(patch: declared.tags)
                 if merged != twin.tags.values {
+                    try await pace.twinUpdates.turn()
                     try await manager.updateTwin(declared.id, patch: ["tags": .object(declared.tags)])
                     isRetagged = true
                 }
@@ -203,6 +209,8 @@ struct Provisioner: Sendable {
                 if isRetagged { outcome.retagged += 1 }
                 if hasNewThumbprint { outcome.rethumbed += 1 }
             }
+        } catch is CancellationError {
+            // Nothing is wrong with the device: the run ends here.
         } catch {
             refuse(index, (error as? ServiceClientError)?.shortReason ?? "\(error)")
         }
@@ -218,7 +226,7 @@ struct Provisioner: Sendable {
             indices[$0..<min($0 + RegistryManager.largestBulk, indices.count)].map { fleet.devices[$0].id }
         }
         let pace = limits.identityOperationsPerSecond.map { $0 / Double(RegistryManager.largestBulk) }
-        await forEach(batches, atOnce: 4, perSecond: pace) { ids in
+        await forEach(batches, atOnce: Self.requestsAtOnce, perSecond: pace) { ids in
             do {
                 let result = try await manager.removeDevices2(ids)
                 removed.withLockedValue { $0 += ids.count - result.errors.count }

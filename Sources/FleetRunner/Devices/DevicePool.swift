@@ -6,6 +6,9 @@ import NIOConcurrencyHelpers
 
 /// The clients of all devices, from creation to close.
 final class DevicePool: Sendable {
+    /// Devices that get ready, or are closed, at once.
+    static let devicesAtOnce = 256
+
     /// The devices that could be made, by their place in the fleet.
     let devices: [FleetDeviceClient?]
     private let counters: DeviceCounters
@@ -174,7 +177,7 @@ final class DevicePool: Sendable {
         let clients = connected.withLockedValue { $0.sorted() }.compactMap { devices[$0] }
         // Each device costs one twin read and one twin update.
         let pace = [limits.twinReadsPerSecond, limits.twinUpdatesPerSecond].compactMap(\.self).min()
-        await forEach(clients, atOnce: 256, perSecond: pace) { [self] device in
+        await forEach(clients, atOnce: Self.devicesAtOnce, perSecond: pace) { [self] device in
             let connectivity = fleet.devices[device.index].connectivity
             do {
                 try await within(configuration.readyLimit) { try await device.makeReady(connectivity: connectivity) }
@@ -203,7 +206,7 @@ final class DevicePool: Sendable {
 
     /// Closes all connections.
     func close() async {
-        await forEach(devices.compactMap(\.self), atOnce: 256) { device in await device.close() }
+        await forEach(devices.compactMap(\.self), atOnce: Self.devicesAtOnce) { device in await device.close() }
     }
 }
 

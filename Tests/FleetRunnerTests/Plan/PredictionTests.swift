@@ -12,7 +12,7 @@ import Testing
 @Suite("What a plan predicts is what a run takes")
 struct PredictionTests {
     /// Runs a fleet until a phase begins.
-    private func run(_ fleet: Fleet, until last: RunPhase, against test: TestHub) async throws -> RunResult {
+    func run(_ fleet: Fleet, until last: RunPhase, against test: TestHub) async throws -> RunResult {
         let control = RunControl()
         let endpoint = HubEndpoint(
             access: .connectionString(test.hub.connectionString()),
