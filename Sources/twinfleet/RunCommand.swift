@@ -52,6 +52,8 @@ struct RunCommand: AsyncParsableCommand {
         let control = RunControl()
         do {
             try FleetPlan.check(fleet)
+            // Before anything is driven: measurements that cannot be kept are lost.
+            try RunFolder.check(parent: output)
             let latest = LatestSnapshot()
             let page = try await RunPage.start(self.page)
             let metrics = try await MetricsServer.start(self.metrics) { latest.metrics }
@@ -81,6 +83,9 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as HubProcess.StartError {
             complain(error.description)
             throw leave(.hubUnreachable)
+        } catch let error as RunFolder.WritingError {
+            complain(error.description)
+            throw leave(.internalError)
         } catch let error as LiveServerError {
             complain(error.description)
             throw leave(.internalError)
@@ -151,12 +156,7 @@ struct RunCommand: AsyncParsableCommand {
         display.finish()
         say("")
         say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
-        let folder: RunFolder
-        do {
-            folder = try files.get()
-        } catch {
-            throw RunError(.internalFault, "the run's files cannot be written to \(output): \(error)")
-        }
+        let folder = try files.get()
         say("\nreport  \(folder.path)/\(RunFolder.reportName)")
         let others = RunFolder.fileNames.filter { $0 != RunFolder.reportName }
         say("files   \(folder.path): \(others.joined(separator: ", "))")

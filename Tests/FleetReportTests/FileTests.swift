@@ -164,7 +164,23 @@ struct FileTests {
             _ = try RunFolder.write(SampleResult.passed, into: file)
             Issue.record("written into a file")
         } catch {
-            #expect("\(error)".contains("file"), "\(error)")
+            let words = "\(error)"
+            #expect(words.contains("cannot be written to \(file): Not a directory. Name a folder"), "\(words)")
         }
+    }
+
+    @Test("whether a folder can be written is told before a run, and nothing is left of the trial")
+    func outputCheck() throws {
+        let parent = try TemporaryDirectory()
+        let deep = parent.url.path + "/deep/runs"
+        try RunFolder.check(parent: deep)
+        #expect(!FileManager.default.fileExists(atPath: parent.url.path + "/deep"))
+        try RunFolder.check(parent: parent.url.path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: parent.url.path).isEmpty)
+        let error = #expect(throws: RunFolder.WritingError.self) { try RunFolder.check(parent: "/dev/null/x") }
+        #expect(error?.path == "/dev/null/x" && error?.reason == "Not a directory")
+        let file = try parent.write("kept", to: "file")
+        #expect(throws: RunFolder.WritingError.self) { try RunFolder.check(parent: file) }
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "kept")
     }
 }

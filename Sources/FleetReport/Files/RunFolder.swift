@@ -32,10 +32,22 @@ public struct RunFolder: Sendable {
     ///   - hubUsage: what the local hub's process used; nil when there was none.
     ///   - parent: the folder that holds all runs; it is made when it is missing.
     /// - Returns: the folder.
-    /// - Throws: the system's error, with the path, when a file cannot be written.
+    /// - Throws: ``WritingError`` when a file cannot be written.
     public static func write(
         _ result: RunResult,
         hubUsage: LocalHubUsage? = nil,
+        into parent: String
+    ) throws(WritingError) -> RunFolder {
+        do {
+            return try writeFiles(of: result, hubUsage: hubUsage, into: parent)
+        } catch {
+            throw WritingError(path: parent, reason: reason(error))
+        }
+    }
+
+    private static func writeFiles(
+        of result: RunResult,
+        hubUsage: LocalHubUsage?,
         into parent: String
     ) throws -> RunFolder {
         let folder = RunFolder(path: try make(named: name(of: result), in: parent))
@@ -69,18 +81,13 @@ public struct RunFolder: Sendable {
     }
 
     private static func make(named name: String, in parent: String) throws -> String {
-        let manager = FileManager.default
-        try manager.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        for attempt in 1... {
+        try makeFolders(parent)
+        for attempt in 1...1000 {
             let path = "\(parent)/\(name)" + (attempt == 1 ? "" : "-\(attempt)")
-            do {
-                try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
-                return path
-            } catch CocoaError.fileWriteFileExists where attempt < 1000 {
-                continue
-            }
+            if mkdir(path, 0o777) == 0 { return path }
+            if errno != EEXIST { throw systemError() }
         }
-        throw CocoaError(.fileWriteFileExists)
+        throw POSIXError(.EEXIST)
     }
 
     private func write(_ name: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws {

@@ -100,7 +100,7 @@ struct ReportCommand: AsyncParsableCommand {
         do {
             try RunFolder.write(text, to: file)
         } catch {
-            throw PageError(description: "\(file): the page cannot be written: \(error.localizedDescription)")
+            throw PageError(description: "\(file): the page cannot be written: \(RunFolder.reason(error))")
         }
     }
 }
