@@ -42,6 +42,25 @@ struct PlanCommandTests {
         #expect(document["fine"] == false && document["tier"] == "S1")
     }
 
+    @Test("the hint for a hub's tier can be put into the file as it is printed")
+    func hint() async throws {
+        let text = try await plan(Workbench.smallFleet)
+        let hint = "hub: { tier: S1, units: 1 }"
+        let words = text.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains(hint), "\(text.output)")
+        let followed = try await plan(Workbench.smallFleet.replacing("hub: local", with: hint))
+        #expect(followed.exitCode == 0, "\(followed.output)\n\(followed.errors)")
+        #expect(followed.output.contains("S1, 1 unit"))
+    }
+
+    @Test("a run into a folder that cannot be written is refused before anything is driven, exit code 70")
+    func output() async throws {
+        let outcome = try await Workbench().run(fleet: Workbench.smallFleet, ["--output", "/dev/null/x"])
+        #expect(outcome.exitCode == 70)
+        #expect(outcome.errors.contains("cannot be written to /dev/null/x: Not a directory. Name a folder"))
+        #expect(!(outcome.output + outcome.errors).contains("provision"))
+    }
+
     @Test("too few open files are told with the command that mends it, exit code 1")
     func openFiles() async throws {
         let outcome = try await plan(

@@ -16,7 +16,7 @@ public enum PlanJSON {
             "fleet": .string(plan.fleetName),
             "file": .string(plan.file),
             "seed": Int64(exactly: plan.seed).map(JSON.integer) ?? .string(String(plan.seed)),
-            "fleet_fingerprint": .string(plan.fingerprint),
+            "fleet_fingerprint": plan.fingerprint.map(JSON.string) ?? .null,
             "fine": .bool(plan.isFine),
             "findings": .array(plan.findings.map(finding)),
             "hub": plan.hubHost.map(JSON.string) ?? "local",

@@ -10,10 +10,8 @@ struct PlanHubPage {
         page.heading("hub")
         page.row("hub", plan.hubHost ?? "local: the built-in one, started for the run")
         guard let tier = plan.tier else {
-            page.row(
-                "tier",
-                "none is assumed, so that nothing is held against a tier's limits; hub: { tier: S1, units: 1 } does that"
-            )
+            let hint = plan.hubHost == nil ? "hub: { tier: S1, units: 1 }" : "tier: S1, units: 1 in the mapping of hub"
+            page.row("tier", "none is assumed, so that nothing is held against a tier's limits; \(hint) does that")
             return
         }
         let isLocal = plan.hubHost == nil

@@ -28,7 +28,7 @@ public struct PlanPage {
     private mutating func addFleet() {
         let fleet = plan.fleet
         page.heading("fleet")
-        page.row("fleet", "\(plan.fleetName), seed \(plan.seed), fingerprint \(plan.fingerprint)")
+        page.row("fleet", "\(plan.fleetName), seed \(plan.seed), fingerprint \(plan.fingerprint ?? "not computed")")
         page.row("file", plan.file)
         let more = fleet.devices > fleet.firstIDs.count ? ", …" : ""
         page.row("devices", "\(Format.count(fleet.devices)): \(fleet.firstIDs.joined(separator: ", "))\(more)")

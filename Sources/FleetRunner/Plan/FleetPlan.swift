@@ -10,7 +10,9 @@ public struct FleetPlan: Sendable {
     /// The seed that all chance comes from.
     public var seed: UInt64
     /// Equal ones have equal devices, connections and schedules; the run's summary has it, too.
-    public var fingerprint: String
+    ///
+    /// Nil when this machine has too little memory for the schedule, whose figures are then those to be expected.
+    public var fingerprint: String?
     /// The hub's host, never with keys; nil for the built-in hub.
     public var hubHost: String?
     /// The tier whose limits the plan is held against; nil when none is assumed.
@@ -49,30 +51,34 @@ public struct FleetPlan: Sendable {
         on machine: MachineFacts,
         configuration: RunConfiguration = RunConfiguration()
     ) throws(RunError) {
-        let schedule = try Schedule(of: fleet)
+        let lanes = configuration.lanes ?? machine.processors
+        // Arithmetic first: a plan must not itself run out of the memory that it finds missing.
+        let expected = MachineNeeds(of: fleet, changes: Schedule.expectedWholeCount(of: fleet), lanes: lanes)
+        let isTooLarge = MachineCheck(needs: expected, machine: machine).lacksMemory
+        let schedule = try Schedule(of: fleet, firstOfEachItem: isTooLarge ? Self.shownChanges : nil)
         let limits = HubLimits(of: fleet.hub)
         let planned = PlannedFleet(of: fleet, schedule)
         file = fleet.file
         fleetName = fleet.name
         seed = fleet.seed
-        fingerprint = Fingerprint.of(fleet, schedule)
+        fingerprint = schedule.isWhole ? Fingerprint.of(fleet, schedule) : nil
         hubHost = Self.host(of: fleet.hub)
         tier = fleet.hub.tier
         units = fleet.hub.units
         self.fleet = planned
         self.machine = machine
-        needs = MachineNeeds(
-            of: fleet,
-            changes: planned.changes,
-            lanes: configuration.lanes ?? machine.processors
-        )
-        rates = RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration)
-        messages = MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
+        needs = schedule.isWhole ? MachineNeeds(of: fleet, changes: planned.changes, lanes: lanes) : expected
+        let check = tier.map { TierCheck(of: fleet, planned, tier: $0, configuration: configuration) }
+        rates = check?.rates ?? []
+        messages = check?.messages
         phases = PhaseEstimate.estimates(of: fleet, planned, needs, limits: limits, configuration: configuration)
         findings = MachineCheck(needs: needs, machine: machine).findings
-        if let tier { findings += TierCheck(fleet: fleet, tier: tier, rates: rates, messages: messages).findings }
+        findings += check?.findings ?? []
         findings = PlanFinding.Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
     }
+
+    /// Changes that a plan shows: the first ones.
+    static let shownChanges = 3
 
     private static func host(of hub: HubSetting) -> String? {
         switch hub.address {
@@ -97,7 +103,7 @@ public struct FleetPlan: Sendable {
         OpenFileLimit.raise()
         let needs = MachineNeeds(
             of: fleet,
-            changes: Int(min(Schedule.expectedCount(of: fleet), Double(Schedule.largest))),
+            changes: Schedule.expectedWholeCount(of: fleet),
             lanes: configuration.lanes ?? machine.processors
         )
         if let finding = TierCheck.twins(fleet), finding.severity == .impossible {
@@ -112,14 +118,8 @@ public struct FleetPlan: Sendable {
     /// What will not go as asked although a run begins, for the run to tell; one line each, without full stop.
     static func warnings(of fleet: Fleet, _ schedule: Schedule, configuration: RunConfiguration) -> [String] {
         guard let tier = fleet.hub.tier else { return [] }
-        let limits = HubLimits(of: fleet.hub)
         let planned = PlannedFleet(of: fleet, schedule)
-        let check = TierCheck(
-            fleet: fleet,
-            tier: tier,
-            rates: RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration),
-            messages: MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
-        )
+        let check = TierCheck(of: fleet, planned, tier: tier, configuration: configuration)
         return check.findings.filter { !$0.brief.isEmpty }
             .map { "\($0.subject): \($0.brief) ('twinfleet plan')" }
     }

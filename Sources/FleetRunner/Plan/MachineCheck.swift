@@ -21,10 +21,11 @@ struct MachineCheck {
                 PlanFinding(
                     .impossible,
                     "open files",
-                    "too few open files: \(needs.devices) devices need \(needed), this process may open \(has). Raise "
+                    "too few open files: \(CountText.of(needs.devices)) devices need \(CountText.of(needed)), this process may "
+                        + "open \(CountText.of(has)). Raise "
                         + "the hard limit of this shell by the command (as root: ulimit -n \(needed); of a service: "
                         + "LimitNOFILE=\(needed); of a container: --ulimit nofile=\(needed)), or run at most "
-                        + "\(Int(possible)) devices.",
+                        + "\(CountText.of(Int(possible))) devices.",
                     commands: raise(to: needed)
                 )
             ]
@@ -36,7 +37,7 @@ struct MachineCheck {
                 .note,
                 "open files",
                 "if TCP does not get through and devices with transport Mqtt or Amqp fall back to WebSockets, they need "
-                    + "\(fallen) files (three for each over MQTT), and \(has) are allowed.",
+                    + "\(CountText.of(fallen)) files (three for each over MQTT), and \(CountText.of(has)) are allowed.",
                 commands: raise(to: fallen)
             )
         ]
@@ -77,11 +78,12 @@ struct MachineCheck {
             return PlanFinding(
                 severity,
                 "source ports",
-                "\(lead)\(needed) connections go to the hub's \(service.rawValue) port, and this machine has \(has) "
+                "\(lead)\(CountText.of(needed)) connections go to the hub's \(service.rawValue) port, and this machine has "
+                    + "\(CountText.of(has)) "
                     + "source ports for it (\(range)). "
                     + (fits
                         ? "Widen the range by the command."
-                        : "No machine has more than \(Self.widest.count): give some devices another protocol, or let "
+                        : "No machine has more than \(CountText.of(Self.widest.count)): give some devices another protocol, or let "
                             + "AMQP devices share connections (amqp: { pool: 100 })."),
                 commands: fits
                     ? [
@@ -94,11 +96,18 @@ struct MachineCheck {
 
     // MARK: Memory
 
+    private var neededMemory: Int64 { needs.runner.memoryBytes + (needs.localHub?.memoryBytes ?? 0) }
+
+    /// Whether there is not as much memory as is needed, with swapping either.
+    var lacksMemory: Bool {
+        machine.availableMemoryBytes.map { neededMemory - machine.freeSwapBytes > $0 } ?? false
+    }
+
     private var memory: [PlanFinding] {
         guard let has = machine.availableMemoryBytes else { return [] }
-        let needed = needs.runner.memoryBytes + (needs.localHub?.memoryBytes ?? 0)
+        let needed = neededMemory
         guard needed > has else { return [] }
-        let isHopeless = needed > has + machine.freeSwapBytes
+        let isHopeless = lacksMemory
         let whose = needs.localHub == nil ? "the run" : "run and local hub"
         return [
             PlanFinding(
@@ -112,5 +121,5 @@ struct MachineCheck {
         ]
     }
 
-    private static func megabytes(_ bytes: Int64) -> String { "\((bytes + 1_048_575) / 1_048_576) MB" }
+    private static func megabytes(_ bytes: Int64) -> String { "\(CountText.of((bytes + 1_048_575) / 1_048_576)) MB" }
 }

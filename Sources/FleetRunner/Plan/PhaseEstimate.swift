@@ -45,7 +45,7 @@ public struct PhaseEstimate: Sendable, Hashable {
                 phase: .drive,
                 duration: fleet.duration,
                 basis: .planned,
-                text: "\(planned.changes) changes, \(rate(planned.changesPerSecond)) on average"
+                text: "\(CountText.of(planned.changes)) changes, \(rate(planned.changesPerSecond)) on average"
             ),
             PhaseEstimate(
                 phase: .drain,
@@ -57,10 +57,10 @@ public struct PhaseEstimate: Sendable, Hashable {
         ]
     }
 
-    /// Such as "100/s", "0.5/s" or "1.67/s".
+    /// Such as "6,000/s", "0.5/s" or "1.67/s".
     static func rate(_ perSecond: Double) -> String {
         let hundredths = Int(min((perSecond * 100).rounded(), 1e15))
-        let (whole, rest) = (hundredths / 100, hundredths % 100)
+        let (whole, rest) = (CountText.of(hundredths / 100), hundredths % 100)
         if rest == 0 { return "\(whole)/s" }
         return rest % 10 == 0 ? "\(whole).\(rest / 10)/s" : "\(whole).\(rest < 10 ? "0" : "")\(rest)/s"
     }
@@ -88,18 +88,24 @@ private struct PhaseEstimator {
                 phase: .provision,
                 duration: nil,
                 basis: .unpaced,
-                text: "\(count) identities, as fast as the hub takes them, 100 in a request"
+                text: "\(CountText.of(count)) identities, as fast as the hub takes them, 100 in a request"
             )
         }
         let bulk = RegistryManager.largestBulk
-        let create = paced((count + bulk - 1) / bulk, perSecond / Double(bulk))
-        var text = "\(count) identities, \(bulk) in a request, at \(PhaseEstimate.rate(perSecond))"
-        if !isLocal {
+        let batches = (count + bulk - 1) / bulk
+        let create = paced(batches, perSecond / Double(bulk))
+        var text = "\(CountText.of(count)) identities, \(bulk) in a request, at \(PhaseEstimate.rate(perSecond))"
+        if !isLocal, let adopt = AdoptionPace.duration(for: fleet, limits: limits) {
             // Devices that are there already are read one by one.
-            let read = paced(count, min(perSecond, limits.twinReadsPerSecond ?? perSecond))
-            text += "; \((create + read).components.seconds) s when they exist already"
+            text += "; \(CountText.of((create + adopt).components.seconds)) s when they exist already"
         }
-        return PhaseEstimate(phase: .provision, duration: create, basis: .paced, text: text)
+        let reach = Reach(batches, atOnce: Provisioner.requestsAtOnce, perSecond: perSecond / Double(bulk))
+        return PhaseEstimate(
+            phase: .provision,
+            duration: create,
+            basis: reach.basis,
+            text: text + reach.text("requests")
+        )
     }
 
     /// Connections per second that two processors made with a hub beside them, over the fleet's mixture of carriers.
@@ -111,26 +117,23 @@ private struct PhaseEstimator {
     }
 
     var connect: PhaseEstimate {
-        let guide = "\(Int(min(measured, 1e9)))/s were measured on two processors with a local hub beside"
+        let guide = "\(CountText.of(Int(min(measured, 1e9))))/s were measured on two processors with a local hub beside"
         guard let perSecond = fleet.connectPerSecond ?? limits.connectionsPerSecond else {
             return PhaseEstimate(
                 phase: .connect,
                 duration: nil,
                 basis: .unpaced,
-                text: "\(count) devices, as fast as machine and hub can; a guide, no prediction: \(guide)"
+                text: "\(CountText.of(count)) devices, as fast as machine and hub can; a guide, no prediction: \(guide)"
             )
         }
         let source = fleet.connectPerSecond == nil ? "what the tier permits" : "as the file says"
-        var text = "\(count) devices at \(PhaseEstimate.rate(perSecond)), \(source)"
+        var text = "\(CountText.of(count)) devices at \(PhaseEstimate.rate(perSecond)), \(source)"
         let isWithinReach = perSecond <= measured * 0.8
         if !isWithinReach { text += "; likely longer: \(guide)" }
         let isThrottled = limits.connectionsPerSecond.map { perSecond > $0 * 1.001 } ?? false
         if isThrottled { text += "; longer at a real hub, for the tier permits less" }
         if !isLocal {
-            let milliseconds = Int(Double(configuration.maximumHandshakes) / perSecond * 1000)
-            text +=
-                "; \(configuration.maximumHandshakes) handshakes at once at most, so longer if one takes more than "
-                + "\(milliseconds) ms"
+            text += Reach(count, atOnce: configuration.maximumHandshakes, perSecond: perSecond).text("handshakes")
         }
         return PhaseEstimate(
             phase: .connect,
@@ -140,20 +143,30 @@ private struct PhaseEstimator {
         )
     }
 
+    /// Devices that get ready at what share of the rate at which they connect, held low: 800 over MQTT took 1.06 s on two
+    /// processors with a local hub beside.
+    private static let readyShare = 0.4
+
     var ready: PhaseEstimate {
         guard let pace = [limits.twinReadsPerSecond, limits.twinUpdatesPerSecond].compactMap(\.self).min() else {
             return PhaseEstimate(
                 phase: .ready,
                 duration: nil,
                 basis: .unpaced,
-                text: "\(count) devices, as fast as machine and hub can"
+                text: "\(CountText.of(count)) devices, as fast as machine and hub can"
             )
         }
+        let reach = Reach(count, atOnce: DevicePool.devicesAtOnce, perSecond: pace)
+        // Each of a device's requests and its echo is work for this machine, as its connection was.
+        let isWithinReach = pace <= measured * Self.readyShare
         return PhaseEstimate(
             phase: .ready,
             duration: paced(count, pace),
-            basis: .paced,
-            text: "\(count) devices at \(PhaseEstimate.rate(pace)): each reads its twin and updates it once"
+            basis: isWithinReach ? reach.basis : .atLeast,
+            text:
+                "\(CountText.of(count)) devices at \(PhaseEstimate.rate(pace)): each reads its twin and updates it once"
+                + reach.text("devices")
+                + (isWithinReach ? "" : "; likely longer: two processors with a local hub beside do not reach it")
         )
     }
 
@@ -161,16 +174,18 @@ private struct PhaseEstimator {
         let twins = min(planned.changedDevices, configuration.verifyLimit)
         let pages = QueryPages(of: fleet, size: configuration.queryPageSize).count
         let reads = limits.twinReadsPerSecond
-        var text = "\(twins) twins read back" + (reads.map { " at \(PhaseEstimate.rate($0))" } ?? "")
+        var text = "\(CountText.of(twins)) twins read back" + (reads.map { " at \(PhaseEstimate.rate($0))" } ?? "")
         var duration = reads.map { paced(twins, $0) }
+        let reach = reads.map { Reach(twins, atOnce: configuration.maximumRequests, perSecond: $0) }
         if pages > 0 {
-            text += ", \(pages) \(pages == 1 ? "page" : "pages") of queries"
+            text += ", \(CountText.of(pages)) \(pages == 1 ? "page" : "pages") of queries"
             if let perSecond = limits.queriesPerSecond {
-                text += " at \(Int((perSecond * 60).rounded()))/min"
+                text += " at \(CountText.of(Int((perSecond * 60).rounded())))/min"
                 duration = duration.map { $0 + paced(pages, perSecond) }
             }
             text += "; up to \(configuration.queryPatience.components.seconds) s more while the hub's index lags"
         }
-        return PhaseEstimate(phase: .verify, duration: duration, basis: reads == nil ? .unpaced : .paced, text: text)
+        text += reach?.text("requests") ?? ""
+        return PhaseEstimate(phase: .verify, duration: duration, basis: reach?.basis ?? .unpaced, text: text)
     }
 }

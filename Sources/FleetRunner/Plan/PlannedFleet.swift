@@ -56,6 +56,8 @@ public struct PlannedFleet: Sendable, Hashable {
     /// Devices that are changed at least once.
     public var changedDevices: Int
 
+    /// Counts a fleet and the changes of its schedule; where that has each item's first ones only, the numbers of changes
+    /// and of changed devices are those to be expected.
     init(of fleet: Fleet, _ schedule: Schedule) {
         devices = fleet.devices.count
         firstIDs = fleet.devices.prefix(5).map(\.id)
@@ -66,8 +68,9 @@ public struct PlannedFleet: Sendable, Hashable {
         }
         connectivity = Self.counts(of: fleet) { $0.connectivity }
         authentication = Self.counts(of: fleet) { $0.auth.x509.map { "x509 \($0.kind.rawValue)" } ?? "sas" }
-        changes = schedule.changes.count
-        changesPerSecond = schedule.askedPerSecond
+        let expected = schedule.isWhole ? [] : Schedule.expectedCounts(of: fleet)
+        changes = schedule.isWhole ? schedule.changes.count : Schedule.whole(expected.reduce(0, +))
+        changesPerSecond = fleet.duration > .zero ? Double(changes) / fleet.duration.inSeconds : 0
         var counts = Array(repeating: 0, count: fleet.workload.count)
         var first: [PlannedChange?] = Array(repeating: nil, count: fleet.workload.count)
         var isChanged = Array(repeating: false, count: fleet.devices.count)
@@ -76,6 +79,10 @@ public struct PlannedFleet: Sendable, Hashable {
             if first[item] == nil { first[item] = change }
             counts[item] += 1
             isChanged[Int(change.device)] = true
+        }
+        for (item, count) in expected.enumerated() {
+            counts[item] = Schedule.whole(count)
+            for device in fleet.workload[item].devices.prefix(counts[item]) { isChanged[device] = true }
         }
         items = fleet.workload.enumerated().map { index, item in
             Item(
@@ -86,7 +93,7 @@ public struct PlannedFleet: Sendable, Hashable {
             )
         }
         changedDevices = isChanged.count { $0 }
-        firstChanges = schedule.changes.prefix(3).map { change in
+        firstChanges = schedule.changes.prefix(FleetPlan.shownChanges).map { change in
             Change(
                 intended: .microseconds(change.intended),
                 deviceID: fleet.devices[Int(change.device)].id,

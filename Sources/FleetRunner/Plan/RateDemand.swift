@@ -59,30 +59,3 @@ public struct RateDemand: Sendable, Hashable {
         return demands
     }
 }
-
-extension HubLimits {
-    /// The limit that a demand is held against.
-    func permitted(_ subject: RateDemand.Subject) -> Double? {
-        switch subject {
-        case .identities, .bulkItems: identityOperationsPerSecond
-        case .connections: connectionsPerSecond
-        case .twinReads: twinReadsPerSecond
-        case .twinUpdates: twinUpdatesPerSecond
-        case .queries: queriesPerSecond
-        }
-    }
-
-    /// What to order for a demand: more units of the tier if that helps, else the tier above it that needs the fewest.
-    static func order(
-        _ enough: (HubLimits) -> Bool,
-        insteadOf tier: HubTier
-    ) -> (tier: HubTier, units: Int)? {
-        func units(_ tier: HubTier) -> Int? {
-            (1...200).first { enough(HubLimits(tier: tier, units: $0)) }
-        }
-        let paid: [HubTier] = [.s1, .s2, .s3]
-        if paid.contains(tier), let count = units(tier) { return (tier, count) }
-        let others = paid.filter { $0 != tier }.compactMap { other in units(other).map { (tier: other, units: $0) } }
-        return others.min { $0.units < $1.units }
-    }
-}

@@ -2,18 +2,37 @@ import Fleet
 
 /// Holds what a run asks of a hub against what the hub's tier permits.
 struct TierCheck {
-    let fleet: Fleet
-    let tier: HubTier
     let rates: [RateDemand]
     let messages: MessageDemand?
 
-    private var limits: HubLimits { HubLimits(tier: tier, units: fleet.hub.units) }
+    private let fleet: Fleet
+    private let tier: HubTier
+    private let planned: PlannedFleet
+    private let configuration: RunConfiguration
+
+    /// Works out what a run asks for.
+    init(of fleet: Fleet, _ planned: PlannedFleet, tier: HubTier, configuration: RunConfiguration) {
+        self.fleet = fleet
+        self.tier = tier
+        self.planned = planned
+        self.configuration = configuration
+        let limits = HubLimits(tier: tier, units: fleet.hub.units)
+        rates = RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration)
+        messages = MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
+    }
+
     private var name: String { "\(tier.rawValue) with \(fleet.hub.units) \(fleet.hub.units == 1 ? "unit" : "units")" }
 
     var findings: [PlanFinding] {
         var findings = Self.twins(fleet).map { [$0] } ?? []
-        findings += rates.filter(\.isThrottled).map(throttled)
-        if let messages, messages.run > messages.permittedPerDay { findings.append(quota(messages)) }
+        let throttled = rates.filter(\.isThrottled)
+        let exceeded = messages.flatMap { $0.run > $0.permittedPerDay ? $0 : nil }
+        guard !throttled.isEmpty || exceeded != nil else { return findings }
+        // One for all, since there is one hub to order.
+        let order = TierOrder.meeting(fleet, planned, insteadOf: tier, configuration: configuration)
+        let instead = order.map { ", or take \($0.text)" } ?? "; no tier permits all that the run asks for"
+        findings += throttled.map { self.throttled($0, instead: instead) }
+        if let exceeded { findings.append(quota(exceeded, instead: instead)) }
         return findings
     }
 
@@ -31,7 +50,7 @@ struct TierCheck {
         )
     }
 
-    private func throttled(_ demand: RateDemand) -> PlanFinding {
+    private func throttled(_ demand: RateDemand, instead: String) -> PlanFinding {
         let asked = PhaseEstimate.rate(demand.askedPerSecond)
         let permitted = PhaseEstimate.rate(demand.permittedPerSecond)
         let head: String
@@ -46,7 +65,8 @@ struct TierCheck {
             slower = "ask for changes at \(permitted) or less"
         case .connections:
             head = "\(asked) are asked"
-            slower = "say connect: \(permitted) or leave it out"
+            // A fleet file takes no commas.
+            slower = "say connect: \(permitted.replacing(",", with: "")) or leave it out"
         case .identities, .twinReads, .queries:
             head = "\(asked) are asked"
             slower = "ask for less"
@@ -55,7 +75,7 @@ struct TierCheck {
             .limited,
             demand.subject.rawValue,
             "\(head); \(name) permits \(permitted), so a real hub throttles: \(Self.consequence(of: demand.subject)). "
-                + "To mend it \(slower)\(instead(of: demand)).",
+                + "To mend it \(slower)\(instead).",
             brief: "\(asked) asked, \(name) permits \(permitted), so a real hub throttles"
         )
     }
@@ -68,27 +88,14 @@ struct TierCheck {
         }
     }
 
-    private func instead(of demand: RateDemand) -> String {
-        let order = HubLimits.order(
-            { ($0.permitted(demand.subject) ?? .infinity) * 1.001 >= demand.askedPerSecond },
-            insteadOf: tier
-        )
-        return order.map { ", or take \(Self.text($0))" } ?? "; no tier permits as much"
-    }
-
-    private func quota(_ messages: MessageDemand) -> PlanFinding {
-        let order = HubLimits.order({ ($0.messagesPerDay ?? .infinity) >= Double(messages.run) }, insteadOf: tier)
+    private func quota(_ messages: MessageDemand, instead: String) -> PlanFinding {
+        let (asked, permitted) = (CountText.of(messages.run), CountText.of(messages.permittedPerDay))
         return PlanFinding(
             .limited,
             "messages",
-            "the run takes about \(messages.run) messages; \(name) permits \(messages.permittedPerDay) a day, after which "
-                + "the hub takes nothing for the rest of the day (UTC). Drive for a shorter time or at a lower rate"
-                + (order.map { ", or take \(Self.text($0))" } ?? "") + ".",
-            brief: "about \(messages.run) asked, \(name) permits \(messages.permittedPerDay) a day"
+            "the run takes about \(asked) messages; \(name) permits \(permitted) a day, after which the hub takes nothing "
+                + "for the rest of the day (UTC). Drive for a shorter time or at a lower rate\(instead).",
+            brief: "about \(asked) asked, \(name) permits \(permitted) a day"
         )
-    }
-
-    private static func text(_ order: (tier: HubTier, units: Int)) -> String {
-        "tier: \(order.tier.rawValue), units: \(order.units)"
     }
 }

@@ -19,6 +19,8 @@ struct PlannedChange: Sendable, Hashable {
 struct Schedule: Sendable {
     /// Ordered by intended time.
     let changes: [PlannedChange]
+    /// Whether they are all, and not only each item's first ones.
+    let isWhole: Bool
     /// How long driving lasts, in microseconds.
     let duration: Int64
 
@@ -28,16 +30,20 @@ struct Schedule: Sendable {
     static let largest = 50_000_000
 
     /// Computes the schedule of a fleet.
+    /// - Parameters:
+    ///   - fleet: the fleet.
+    ///   - most: how many changes to compute of each item, its first ones; nil for all.
     /// - Throws: `RunError` with `unsupported` when it has more changes than one run can account for.
-    init(of fleet: Fleet) throws(RunError) {
+    init(of fleet: Fleet, firstOfEachItem most: Int? = nil) throws(RunError) {
+        isWhole = most == nil
         seed = fleet.seed
         duration = max(0, fleet.duration.microseconds)
         let expected = Self.expectedCount(of: fleet)
         guard expected <= Double(Self.largest) else {
             throw RunError(
                 .unsupported,
-                "the workload asks for about \(Int(min(expected, 1e15))) changes; one run can account for "
-                    + "\(Self.largest). Lower a rate or the duration."
+                "the workload asks for about \(CountText.of(Int(min(expected, 1e15)))) changes; one run can account for "
+                    + "\(CountText.of(Self.largest)). Lower a rate or the duration."
             )
         }
         var changes: [PlannedChange] = []
@@ -45,11 +51,13 @@ struct Schedule: Sendable {
             var generator = SplitMix64(seed: fleet.seed, stream: 1, UInt64(index))
             let devices = item.devices.shuffled(using: &generator)
             guard !devices.isEmpty else { continue }
+            let end = most.map { changes.count + $0 } ?? .max
             switch item.pace {
             case .rate(let perSecond):
-                Self.addRate(perSecond, devices, Int32(clamping: index), until: duration, to: &changes)
+                Self.addRate(perSecond, devices, Int32(clamping: index), until: duration, most: end, to: &changes)
             case .every(let period):
-                Self.addPeriodic(period.microseconds, devices, Int32(clamping: index), until: duration, to: &changes)
+                let index = Int32(clamping: index)
+                Self.addPeriodic(period.microseconds, devices, index, until: duration, most: end, to: &changes)
             }
         }
         changes.sort { ($0.intended, $0.item, $0.number) < ($1.intended, $1.item, $1.number) }
@@ -71,12 +79,21 @@ struct Schedule: Sendable {
     }
 
     /// About how many changes the schedule of a fleet has.
-    static func expectedCount(of fleet: Fleet) -> Double {
+    static func expectedCount(of fleet: Fleet) -> Double { expectedCounts(of: fleet).reduce(0, +) }
+
+    /// The same as a number to count with, at most ``largest``.
+    static func expectedWholeCount(of fleet: Fleet) -> Int { whole(expectedCount(of: fleet)) }
+
+    /// An expected number as one to count with.
+    static func whole(_ count: Double) -> Int { Int(min(max(0, count), Double(largest))) }
+
+    /// The expected numbers by item.
+    static func expectedCounts(of fleet: Fleet) -> [Double] {
         let seconds = fleet.duration.inSeconds
-        return fleet.workload.reduce(0.0) { sum, item in
+        return fleet.workload.map { item in
             switch item.pace {
-            case .rate(let perSecond): sum + max(0, perSecond) * seconds
-            case .every(let period): sum + seconds / max(period.inSeconds, 1e-6) * Double(item.devices.count)
+            case .rate(let perSecond): max(0, perSecond) * seconds
+            case .every(let period): seconds / max(period.inSeconds, 1e-6) * Double(item.devices.count)
             }
         }
     }
@@ -87,12 +104,13 @@ struct Schedule: Sendable {
         _ devices: [Int],
         _ item: Int32,
         until end: Int64,
+        most: Int,
         to changes: inout [PlannedChange]
     ) {
         guard perSecond > 0 else { return }
         let interval = 1_000_000 / perSecond
         var number = 0
-        while true {
+        while changes.count < most {
             let intended = Int64(((Double(number) + 0.5) * interval).rounded(.down))
             guard intended < end else { return }
             changes.append(
@@ -113,6 +131,7 @@ struct Schedule: Sendable {
         _ devices: [Int],
         _ item: Int32,
         until end: Int64,
+        most: Int,
         to changes: inout [PlannedChange]
     ) {
         guard period > 0 else { return }
@@ -123,6 +142,7 @@ struct Schedule: Sendable {
                 let phase = Int64((Double(place) + 0.5) / Double(devices.count) * Double(period))
                 let intended = round * period + phase
                 guard intended < end else { continue }
+                guard changes.count < most else { return }
                 changes.append(
                     PlannedChange(intended: intended, device: Int32(clamping: device), item: item, number: number)
                 )

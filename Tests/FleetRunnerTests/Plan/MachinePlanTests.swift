@@ -20,7 +20,7 @@ struct MachinePlanTests {
         let machine = PlanSamples.machine(files: 1024)
         let plan = try FleetPlan(of: fleet, on: machine)
         let finding = try #require(plan.findings(.impossible, about: "open files").first)
-        #expect(finding.text.contains("1000 devices need 3096, this process may open 1024"))
+        #expect(finding.text.contains("1,000 devices need 3,096, this process may open 1,024"))
         #expect(finding.text.contains("at most 309 devices"))
         #expect(finding.commands == ["sudo prlimit --pid $$ --nofile=3096"])
         #expect(!plan.isFine)
@@ -58,7 +58,7 @@ struct MachinePlanTests {
         let plan = try FleetPlan(of: PlanSamples.fleet(devices: 2002, transports: both), on: machine)
         let findings = plan.findings(.impossible, about: "source ports")
         #expect(findings.count == 2)
-        #expect(findings.first?.text.contains("1001 connections go to the hub's MQTT port") == true)
+        #expect(findings.first?.text.contains("1,001 connections go to the hub's MQTT port") == true)
         #expect(findings.first?.commands == ["sudo sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""])
     }
 
@@ -68,7 +68,7 @@ struct MachinePlanTests {
         let machine = PlanSamples.machine(files: 1 << 20, memory: 64 << 30)
         let finding = try #require(try FleetPlan(of: fleet, on: machine).findings.first)
         #expect(finding.severity == .impossible && finding.commands.isEmpty)
-        #expect(finding.text.contains("No machine has more than 64512"))
+        #expect(finding.text.contains("No machine has more than 64,512"))
     }
 
     @Test("memory that is there only by swapping is told; memory that is not there at all is refused")
@@ -83,6 +83,36 @@ struct MachinePlanTests {
             try FleetPlan.check(fleet, on: PlanSamples.machine(memory: 1 << 30, swap: 8 << 30))
         }
         #expect(throws: RunError.self) { try FleetPlan.check(fleet, on: PlanSamples.machine(memory: 1 << 30)) }
+    }
+
+    @Test("a schedule for which there is no memory is not made: its numbers are those to be expected")
+    func hugeSchedule() throws {
+        // The books of twelve million changes take more than a gigabyte.
+        let fleet = PlanSamples.fleet(devices: 10, rate: 12_000, duration: .seconds(1000))
+        let plan = try FleetPlan(of: fleet, on: PlanSamples.machine(memory: 512 << 20))
+        #expect(plan.findings(.impossible, about: "memory").count == 1 && plan.fingerprint == nil)
+        #expect(plan.fleet.changes == 12_000_000 && plan.fleet.items.map(\.changes) == [12_000_000])
+        #expect(plan.fleet.changesPerSecond == 12_000 && plan.fleet.changedDevices == 10)
+        #expect(plan.needs.bookBytes > 512 << 20)
+        // What is shown of it is what a run would do.
+        let small = PlanSamples.fleet(devices: 10, rate: 12_000, duration: .seconds(1))
+        let whole = try FleetPlan(of: small, on: PlanSamples.machine())
+        #expect(whole.fingerprint != nil && plan.fleet.firstChanges == whole.fleet.firstChanges)
+        #expect(plan.fleet.firstChanges.count == 3)
+    }
+
+    @Test("each item's first changes are those of the whole schedule")
+    func beginnings() throws {
+        var fleet = PlanSamples.fleet(devices: 5, rate: 7, duration: .seconds(9))
+        fleet.workload.append(fleet.workload[0])
+        fleet.workload[1].pace = .every(.seconds(2))
+        let beginning = try Schedule(of: fleet, firstOfEachItem: 3)
+        let whole = try Schedule(of: fleet)
+        for item in Int32(0)..<2 {
+            let first = whole.changes.filter { $0.item == item }.prefix(3)
+            #expect(beginning.changes.filter { $0.item == item } == Array(first) && first.count == 3)
+        }
+        #expect(!beginning.isWhole && whole.isWhole)
     }
 
     @Test("another hub takes nothing of this machine")

@@ -29,7 +29,7 @@ struct PhasePlanTests {
         let plan = try plan(PlanSamples.fleet())
         let connect = try #require(plan.phases.first { $0.phase == .connect })
         #expect(connect.duration == nil && connect.basis == .unpaced)
-        #expect(connect.text.contains("a guide, no prediction: 1381/s were measured on two processors"))
+        #expect(connect.text.contains("a guide, no prediction: 1,381/s were measured on two processors"))
     }
 
     @Test("a pace beyond what was measured is no prediction")
@@ -52,6 +52,44 @@ struct PhasePlanTests {
         let provision = try #require(plan.phases.first)
         // The second batch begins after a minute; the last of 101 devices is read another minute later.
         #expect(provision.duration == .seconds(60) && provision.text.contains("120 s when they exist already"))
+    }
+
+    @Test("devices whose new thumbprints are written take two operations each")
+    func rethumbed() throws {
+        var fleet = PlanSamples.fleet(devices: 101, hub: PlanSamples.remote(.s1))
+        for index in fleet.devices.indices { fleet.devices[index].auth = .x509(X509Setting(kind: .selfSigned)) }
+        let provision = try #require(try plan(fleet).phases.first)
+        // 60 s for the second batch, and 202 operations at 100 a minute.
+        #expect(provision.text.contains("180 s when they exist already"), "\(provision.text)")
+        for index in fleet.devices.indices {
+            fleet.devices[index].auth = .x509(X509Setting(kind: .certificateAuthority))
+        }
+        #expect(try plan(fleet).phases.first?.text.contains("120 s when they exist already") == true)
+    }
+
+    @Test("a tier's pace beyond what so many requests at once reach is no prediction")
+    func beyondConcurrency() throws {
+        let fleet = PlanSamples.fleet(devices: 1600, hub: PlanSamples.tier(.s3, units: 10), rate: 100)
+        let phases = try plan(fleet).phases
+        for (phase, words) in [
+            (RunPhase.provision, "4 requests at once at most, so longer if one takes more than 480 ms"),
+            (.ready, "256 devices at once at most, so longer if one takes more than 102 ms; likely longer"),
+            (.verify, "16 requests at once at most, so longer if one takes more than 3 ms"),
+        ] {
+            let estimate = try #require(phases.first { $0.phase == phase })
+            #expect(estimate.text.contains(words), "\(estimate.text)")
+            #expect(estimate.basis == (phase == .provision ? .paced : .atLeast))
+        }
+    }
+
+    @Test("a pace that leaves each request long enough is a prediction, without a word about it")
+    func withinConcurrency() throws {
+        let phases = try plan(PlanSamples.fleet(devices: 801, hub: PlanSamples.tier(.s1), rate: 10)).phases
+        for phase in [RunPhase.provision, .ready, .verify] {
+            #expect(phases.first { $0.phase == phase }?.basis == .paced)
+        }
+        #expect(phases.first?.text.contains("at once") == false)
+        #expect(phases.first { $0.phase == .verify }?.text.contains("more than 160 ms") == true)
     }
 
     @Test("pages of queries are spread over the tier's minute")

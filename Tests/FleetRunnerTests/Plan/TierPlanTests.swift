@@ -51,6 +51,29 @@ struct TierPlanTests {
         #expect(try plan(PlanSamples.fleet(hub: PlanSamples.tier(.s2, units: 40), rate: 100)).isFine)
     }
 
+    @Test("one order meets every demand and the day's messages together")
+    func oneOrder() throws {
+        // About two million messages need 5 units of S1, and 150 connections a second 13.
+        let fleet = PlanSamples.fleet(hub: PlanSamples.tier(.s1), connect: 150, rate: 24, duration: .seconds(40_000))
+        let findings = try plan(fleet).findings
+        #expect(findings.map(\.subject) == ["new connections", "messages"])
+        for finding in findings { #expect(finding.text.contains("or take tier: S1, units: 13"), "\(finding.text)") }
+    }
+
+    @Test("what no tier permits is said plainly, and no units are named that cannot be bought")
+    func noOrder() throws {
+        // S3 permits 250 updates a second with each of its 10 units.
+        let most = try plan(PlanSamples.fleet(hub: PlanSamples.tier(.s3), rate: 800))
+        #expect(most.findings.first?.text.contains("take tier: S3, units: 10") == true, "\(most.findings)")
+        let more = try plan(PlanSamples.fleet(hub: PlanSamples.tier(.s3), rate: 1300))
+        #expect(!more.findings.isEmpty)
+        for finding in more.findings {
+            #expect(
+                finding.text.contains("no tier permits all that the run asks for") && !finding.text.contains("units: ")
+            )
+        }
+    }
+
     @Test("changes that share requests are held against operations on identities, too")
     func bulk() throws {
         let plan = try plan(PlanSamples.fleet(hub: PlanSamples.tier(.s3, units: 3), rate: 300))
@@ -93,7 +116,7 @@ struct TierPlanTests {
     func quota() throws {
         let plan = try plan(PlanSamples.fleet(hub: PlanSamples.tier(.f1), rate: 20, duration: .seconds(300)))
         let finding = try #require(plan.findings(.limited, about: "messages").first)
-        #expect(finding.text.contains("F1 with 1 unit permits 8000 a day"))
+        #expect(finding.text.contains("F1 with 1 unit permits 8,000 a day"))
         #expect(finding.text.contains("tier: S1, units: 1"))
     }
 
