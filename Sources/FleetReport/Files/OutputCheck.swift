@@ -44,7 +44,9 @@ extension RunFolder {
             unlink(file)
         }
         // A full disk shows only here.
-        guard Foundation.write(descriptor, [UInt8](repeating: 0, count: 4096), 4096) == 4096 else { throw systemError() }
+        guard Foundation.write(descriptor, [UInt8](repeating: 0, count: 4096), 4096) == 4096 else {
+            throw systemError()
+        }
     }
 
     /// Makes a folder and those that it is in, where they are missing.
