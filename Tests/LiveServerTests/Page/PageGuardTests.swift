@@ -24,9 +24,9 @@ struct PageGuardTests {
 
     private func cookie(port: Int) -> String { String(token.setCookie(port: port).prefix { $0 != ";" }) }
 
-    @Test("tokens have 256 bits and differ")
+    @Test("tokens have 128 bits and differ")
     func tokens() {
-        #expect(token.text.utf8.count == 43)
+        #expect(token.text.utf8.count == 22)
         #expect(token.text != PageToken().text)
         #expect(token.matches(token.text))
         #expect(!token.matches(nil))
