@@ -47,24 +47,26 @@ struct DeviceTable: Sendable {
     }
 
     /// What the table shows of a twin; of a row that is none, all that it has.
+    ///
+    /// Taken from the row as it is: a hundred twins are not read whole every two seconds for six of their members.
     static func row(_ row: JSON) -> JSON {
-        guard let twin = try? Twin(json: row), row["deviceId"] != nil, row["properties"] != nil else {
+        guard let id = row["deviceId"]?.stringValue, let desired = row["properties"]?["desired"] else {
             return ["raw": .string(String(row.text.prefix(2000)))]
         }
         return [
-            "id": .string(twin.deviceID),
-            "state": .string(twin.connectionState?.rawValue ?? "unknown"),
-            "status": .string(twin.status?.rawValue ?? "unknown"),
-            "tags": .string(tags(twin.tags.values)),
-            "desiredVersion": twin.properties.desired.version.map { .integer($0) } ?? .null,
-            "activity": activity(twin),
+            "id": .string(id),
+            "state": .string(row["connectionState"]?.stringValue ?? "unknown"),
+            "status": .string(row["status"]?.stringValue ?? "unknown"),
+            "tags": .string(tags(row["tags"]?.objectValue ?? [:])),
+            "desiredVersion": desired["$version"] ?? .null,
+            "activity": activity(row["lastActivityTime"]?.stringValue),
         ]
     }
 
     /// When the device was last seen; null for never.
-    private static func activity(_ twin: Twin) -> JSON {
-        guard let time = twin.lastActivityTime, time != .never else { return .null }
-        return .string(time.description)
+    private static func activity(_ time: String?) -> JSON {
+        guard let time, time != HubTimestamp.never.description else { return .null }
+        return .string(time)
     }
 
     /// The leaves of the tags, such as `location.plant=Redmond43`, cut off where a cell ends.
