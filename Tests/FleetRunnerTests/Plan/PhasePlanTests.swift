@@ -73,7 +73,7 @@ struct PhasePlanTests {
         let phases = try plan(fleet).phases
         for (phase, words) in [
             (RunPhase.provision, "4 requests at once at most, so longer if one takes more than 480 ms"),
-            (.ready, "256 devices at once at most, so longer if one takes more than 102 ms; likely longer"),
+            (.ready, "256 devices at once at most, so longer if one takes more than 102 ms"),
             (.verify, "16 requests at once at most, so longer if one takes more than 3 ms"),
         ] {
             let estimate = try #require(phases.first { $0.phase == phase })
