@@ -6,6 +6,17 @@ public enum LiveAnswer: Sendable {
     /// or the server stops, the stream's reader is cancelled.
     case events(AsyncStream<String>)
 
+    /// The same, telling that the connection ends with it.
+    var closing: LiveAnswer {
+        guard case .whole(let status, let contentType, let headers, let body) = self else { return self }
+        return .whole(
+            status: status,
+            contentType: contentType,
+            headers: headers + [("Connection", "close")],
+            body: body
+        )
+    }
+
     /// Plain text in one piece.
     public static func text(status: Int, _ text: String, headers: [(String, String)] = []) -> LiveAnswer {
         let body = Array((text + "\n").utf8)

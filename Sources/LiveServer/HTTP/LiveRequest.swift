@@ -31,6 +31,11 @@ public struct LiveRequest: Sendable {
     /// The port that it came to.
     public var port: Int
 
+    /// Whether a body follows the head, as the head has it.
+    var announcesBody: Bool {
+        headers["Transfer-Encoding"] != nil || (headers["Content-Length"].map { $0 != "0" } ?? false)
+    }
+
     /// Makes a request.
     public init(
         method: String,

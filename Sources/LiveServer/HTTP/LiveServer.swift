@@ -7,8 +7,11 @@ import NIOPosix
 ///
 /// A request whose Host is neither `127.0.0.1:PORT` nor `localhost:PORT` is refused with 403, so that no foreign name that is
 /// made to lead here (DNS rebinding) gets in. Every answer says that it is not to be stored, sniffed or told of in a Referer.
-/// Stop it in the end.
+/// It holds 64 connections at most; more wait until one of them ends. Stop it in the end.
 public final class LiveServer: Sendable {
+    /// Any user of this machine may connect; what that costs a run has to have an end.
+    static let maximumConnections = 64
+
     /// The port listened on.
     public let port: Int
     private let server: Server<HTTP1Channel>
@@ -25,6 +28,7 @@ public final class LiveServer: Sendable {
     ///   - port: the port of 127.0.0.1; 0 takes any free one.
     ///   - option: the command-line option that chooses the port, for the words of errors.
     ///   - logger: gets methods, paths and statuses, at debug level; no queries, headers or bodies.
+    ///   - admit: refuses a request by its head, before its body is read, or lets it pass with nil; the body is empty there.
     ///   - answer: gives the answers; called for many requests at a time. Its task is cancelled when the client leaves.
     /// - Returns: the server; it listens.
     /// - Throws: ``LiveServerError`` that says what is wrong and which option helps.
@@ -32,13 +36,14 @@ public final class LiveServer: Sendable {
         port: Int,
         option: String,
         logger: Logger,
+        admit: @escaping @Sendable (LiveRequest) -> LiveAnswer?,
         answer: @escaping @Sendable (LiveRequest) async -> LiveAnswer
     ) async throws(LiveServerError) -> LiveServer {
         let (listening, announce) = AsyncThrowingStream<any Channel, any Error>.makeStream()
         // The library tells of every connection that breaks, and calls the end of its task an error.
         var quiet = logger
         if quiet.logLevel > .trace { quiet.logLevel = .critical }
-        let responder = Responder(logger: logger, answer: answer)
+        let responder = Responder(logger: logger, admit: admit, answer: answer)
         let server = Server(
             childChannelSetup: HTTP1Channel(
                 responder: { request, writer, channel in try await responder.respond(request, writer, channel) },
@@ -51,7 +56,10 @@ public final class LiveServer: Sendable {
                     )
                 )
             ),
-            configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: port)),
+            configuration: ServerConfiguration(
+                address: .hostname("127.0.0.1", port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections, logger: quiet)
+            ),
             onServerRunning: { announce.yield($0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: quiet

@@ -8,13 +8,23 @@ struct Responder: Sendable {
     /// The largest body: a twin's desired properties have 32 KB at most, and escapes make them longer.
     static let largestBody = 128 * 1024
 
+    /// The request was refused by its head; what follows of it is not read.
+    private struct RefusedWithBody: Error {}
+
     let logger: Logger
+    /// Refuses a request by its head, before anything is kept of its body; nil lets it pass.
+    let admit: @Sendable (LiveRequest) -> LiveAnswer?
     let answer: @Sendable (LiveRequest) async -> LiveAnswer
 
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let port = channel.localAddress?.port ?? 0
-        if let refusal = LoopbackHost.refusal(of: request.head.authority, port: port) {
-            try await send(.text(status: 403, refusal), to: request, writer)
+        let head = LiveRequest(request, body: ByteBuffer(), port: port)
+        let refusal = LoopbackHost.refusal(of: request.head.authority, port: port).map {
+            LiveAnswer.text(status: 403, $0)
+        }
+        if let refusal = refusal ?? admit(head) {
+            try await send(head.announcesBody ? refusal.closing : refusal, to: request, writer)
+            if head.announcesBody { throw RefusedWithBody() }
             return
         }
         let body: ByteBuffer
@@ -22,7 +32,7 @@ struct Responder: Sendable {
             body = try await request.body.collect(upTo: Self.largestBody)
         } catch let error as NIOTooManyBytesError {
             let text = "the body has more than \(Self.largestBody / 1024) KB, which no twin can hold"
-            try await send(.text(status: 413, text, headers: [("Connection", "close")]), to: request, writer)
+            try await send(LiveAnswer.text(status: 413, text).closing, to: request, writer)
             // What is left of it would be read in vain.
             throw error
         }

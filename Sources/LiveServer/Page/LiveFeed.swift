@@ -5,6 +5,8 @@ import NIOConcurrencyHelpers
 public final class LiveFeed: Sendable {
     /// How long charts look back.
     static let memory: Int64 = 5 * 60 * 1_000_000
+    /// How many overviews that is at most, however fast they came.
+    static let mostSamples = 310
 
     private struct State {
         var latest: LiveOverview?
@@ -36,7 +38,7 @@ public final class LiveFeed: Sendable {
             sample["time"] = .integer(time)
             state.samples.append((time, .object(sample)))
             let firstKept = state.samples.firstIndex { $0.time > time - Self.memory } ?? state.samples.endIndex
-            state.samples.removeFirst(firstKept)
+            state.samples.removeFirst(max(firstKept, state.samples.count - Self.mostSamples))
             return Array(state.watchers.values)
         }
         for send in watchers { send(message) }
@@ -54,22 +56,26 @@ public final class LiveFeed: Sendable {
     /// The latest overview, and what the charts have of the last five minutes.
     var whole: JSONObject {
         let time = now()
-        return state.withLockedValue { state in
-            [
-                "time": .integer(time), "overview": state.latest.map { .object($0.json) } ?? .null,
-                "history": .array(state.samples.map(\.json)),
-            ]
-        }
+        return state.withLockedValue { Self.whole($0, at: time) }
+    }
+
+    private static func whole(_ state: State, at time: Int64) -> JSONObject {
+        [
+            "time": .integer(time), "overview": state.latest.map { .object($0.json) } ?? .null,
+            "history": .array(state.samples.map(\.json)),
+        ]
     }
 
     /// Begins to watch: all that is there first, then each overview.
     /// - Parameters:
-    ///   - send: gets messages, one at a time.
+    ///   - send: gets messages, one at a time; it must not call the feed.
     ///   - end: told at the end.
     /// - Returns: what ``leave(_:)`` needs.
     func watch(_ send: @escaping @Sendable (String) -> Void, end: @escaping @Sendable () -> Void) -> Int {
-        send(whole.text)
+        let time = now()
+        // Under one lock, so that no overview falls in between; it may be the last.
         let (key, hasEnded) = state.withLockedValue { state in
+            send(Self.whole(state, at: time).text)
             state.nextWatcher += 1
             state.watchers[state.nextWatcher] = send
             state.ends[state.nextWatcher] = end

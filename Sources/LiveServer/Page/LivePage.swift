@@ -41,9 +41,13 @@ public final class LivePage: Sendable {
             edits: RecentEdits(),
             explain: explain
         )
-        let server = try await LiveServer.start(port: port, option: "--page-port", logger: logger) {
-            await routes.answer($0)
-        }
+        let server = try await LiveServer.start(
+            port: port,
+            option: "--page-port",
+            logger: logger,
+            admit: { routes.guardian.refusal(of: $0) },
+            answer: { await routes.answer($0) }
+        )
         let url = "http://127.0.0.1:\(server.port)/?token=\(token.text)"
         return LivePage(feed: feed, url: url, server: server, hub: hub)
     }

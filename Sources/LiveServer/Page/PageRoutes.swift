@@ -1,4 +1,5 @@
 import IoTHub
+import NIOConcurrencyHelpers
 import ServiceClient
 
 /// Gives the page's answers.
@@ -13,12 +14,13 @@ struct PageRoutes: Sendable {
     /// Tells people why the hub refuses a query.
     let explain: @Sendable (ServiceClientError, String) -> String
 
+    /// The answer to a request that the guard has let in.
     func answer(_ request: LiveRequest) async -> LiveAnswer {
-        if let refusal = guardian.refusal(of: request) { return refusal }
         do throws(PageFailure) {
             switch (request.method, request.path) {
             case ("GET", "/api/overview"): return .json(feed.whole)
-            case ("GET", "/api/events"): return .events(events(device: request.query["device"]))
+            case ("GET", "/api/events"):
+                return .events(events(device: request.query["device"] == nil ? nil : try deviceID(request)))
             case ("GET", "/api/devices"):
                 let table = DeviceTable(hub: try hub.current, explain: explain)
                 return .json(try await table.page(search: request.query["query"] ?? "", page: request.query["page"]))
@@ -41,13 +43,21 @@ struct PageRoutes: Sendable {
             // What was dropped may have been the twin's last change.
             if case .dropped = continuation.yield(message) { continuation.finish() }
         }
+        // What is to be done at the stream's end, which may come at any moment from here on; nil after it.
+        let atEnd = NIOLockedValueBox<(@Sendable () -> Void)?>({})
+        continuation.onTermination = { _ in atEnd.withLockedValue { $0.take() }?() }
         let key = feed.watch(send, end: { continuation.finish() })
         let watch = TwinWatch(hub: hub, edits: edits)
-        let watching = device.map { device in Task { await watch.run(device: device, send: send) } }
-        continuation.onTermination = { [feed] _ in
-            feed.leave(key)
-            watching?.cancel()
+        let hasEnded = atEnd.withLockedValue { [feed] atEnd in
+            guard atEnd != nil else { return true }
+            let watching = device.map { device in Task { await watch.run(device: device, send: send) } }
+            atEnd = {
+                feed.leave(key)
+                watching?.cancel()
+            }
+            return false
         }
+        if hasEnded { feed.leave(key) }
         return stream
     }
 
@@ -76,6 +86,9 @@ struct PageRoutes: Sendable {
     private func deviceID(_ request: LiveRequest) throws(PageFailure) -> String {
         guard let device = request.query["device"], !device.isEmpty else {
             throw PageFailure(400, "The request names no device; expected ?device=ID.")
+        }
+        if let problem = DeviceID.problem(with: device) {
+            throw PageFailure(400, "'\(device.prefix(160))' is no device id: it \(problem).")
         }
         return device
     }

@@ -22,7 +22,15 @@ struct TwinPatch: Sendable {
         desired = try Self.desired(text)
         switch json["etag"] {
         case nil, .null?: etag = nil
-        case .string(let text)?: etag = ETag(rawValue: text)
+        case .string(let text)?:
+            // It goes into a header field, within quotes.
+            guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }) else {
+                throw PageFailure(
+                    400,
+                    "The 'etag' has characters that no ETag has; expected the twin's own, as it stands there."
+                )
+            }
+            etag = ETag(rawValue: text)
         case let other?: throw PageFailure(400, "Found 'etag' as \(other.kind); expected a text, or none.")
         }
     }

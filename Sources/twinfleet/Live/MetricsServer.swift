@@ -32,9 +32,13 @@ struct MetricsServer {
                 )
         }
         return MetricsServer(
-            server: try await LiveServer.start(port: port, option: MetricsOption.name, logger: logger) {
-                page.answer($0)
-            }
+            server: try await LiveServer.start(
+                port: port,
+                option: MetricsOption.name,
+                logger: logger,
+                admit: { page.refusal(of: $0) },
+                answer: { page.answer($0) }
+            )
         )
     }
 

@@ -91,6 +91,24 @@ struct LiveServerTests {
         }
     }
 
+    @Test("a request that is refused by its head is not answered, and ends its connection when a body follows")
+    func admission() async throws {
+        try await LiveServer.with { request in
+            request.path == "/no" ? .text(status: 418, "\(request.body.count) bytes") : nil
+        } answer: { request in
+            .text(status: 200, "answered \(request.path)")
+        } _: { _, client in
+            let passed = try await client.send("/yes", .PATCH, body: "body")
+            #expect(passed.body == "answered /yes\n")
+            let withBody = try await client.send("/no", .PATCH, body: "body")
+            #expect(withBody.status == 418 && withBody.body == "0 bytes\n")
+            #expect(withBody.headers.first(name: "connection") == "close")
+            let without = try await client.send("/no")
+            #expect(without.status == 418 && without.body == "0 bytes\n")
+            #expect(without.headers.first(name: "connection") == nil)
+        }
+    }
+
     @Test("events arrive one by one, framed, and the answer ends with the stream")
     func events() async throws {
         let (stream, continuation) = AsyncStream<String>.makeStream()
@@ -144,12 +162,11 @@ struct LiveServerTests {
     @Test("stopping lets an answer under way end, cuts off what has no end, and frees the port")
     func stop() async throws {
         let (endless, _) = AsyncStream<String>.makeStream()
-        let server = try await LiveServer.start(port: 0, option: "--page-port", logger: .silent) { _ in .events(endless)
-        }
+        let server = try await LiveServer.start { _ in .events(endless) }
         let response = try await Client(port: server.port).begin("/")
         await server.stop(patience: .milliseconds(50))
         await #expect(throws: (any Error).self) { for try await _ in response.body {} }
-        let again = try await LiveServer.start(port: server.port, option: "--page-port", logger: .silent) { _ in
+        let again = try await LiveServer.start(port: server.port) { _ in
             .text(status: 200, "again")
         }
         #expect(again.port == server.port)
@@ -162,7 +179,7 @@ struct LiveServerTests {
             .text(status: 200, "")
         } _: { server, _ in
             let error = await #expect(throws: LiveServerError.self) {
-                _ = try await LiveServer.start(port: server.port, option: "--metrics", logger: .silent) { _ in
+                _ = try await LiveServer.start(port: server.port, option: "--metrics") { _ in
                     .text(status: 200, "")
                 }
             }

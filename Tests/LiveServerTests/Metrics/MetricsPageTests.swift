@@ -30,6 +30,19 @@ struct MetricsPageTests {
         #expect(answer.body.contains(method))
     }
 
+    @Test("a body is refused by its head", arguments: [("Content-Length", "1"), ("Transfer-Encoding", "chunked")])
+    func bodies(name: String, value: String) {
+        let request = LiveRequest(method: "GET", path: "/metrics", headers: .init([(name, value)]), port: 1)
+        guard case .whole(let status, _, _, _)? = page.refusal(of: request) else {
+            Issue.record("it is not refused")
+            return
+        }
+        #expect(status == 413)
+        let empty = LiveRequest(method: "GET", path: "/metrics", headers: ["Content-Length": "0"], port: 1)
+        let isRefused = page.refusal(of: empty) != nil
+        #expect(!isRefused)
+    }
+
     @Test("other paths lead to the right one", arguments: ["/", "/metrics/", "/Metrics", "//metrics"])
     func paths(_ path: String) {
         let answer = answer("GET", path)

@@ -61,6 +61,39 @@ struct LiveFeedTests {
         #expect(history?.last?["rates"]?.arrayValue?.first?["perSecond"] == 399)
     }
 
+    @Test("the history has an end also when overviews come all at once")
+    func burst() {
+        let feed = makeFeed()
+        for number in 0..<1000 { feed.publish(overview(number)) }
+        let history = feed.whole["history"]?.arrayValue
+        #expect(history?.count == 310)
+        #expect(history?.last?["rates"]?.arrayValue?.first?["perSecond"] == 999)
+    }
+
+    @Test("who comes while overviews are published misses none, also not the last")
+    func joining() async throws {
+        for _ in 0..<50 {
+            let feed = makeFeed()
+            let totals = NIOLockedValueBox<[Int64]>([])
+            await withTaskGroup { group in
+                group.addTask { [self] in for number in 1...20 { feed.publish(overview(number)) } }
+                group.addTask {
+                    _ = feed.watch(
+                        { message in
+                            let json = try? JSON(parsing: message)
+                            let total = json?["overview"]?["rates"]?.arrayValue?.first?["total"]?.integerValue
+                            totals.withLockedValue { $0.append(total ?? 0) }
+                        },
+                        end: {}
+                    )
+                }
+            }
+            let seen = totals.withLockedValue { $0 }
+            let first = try #require(seen.first)
+            #expect(seen == Array(first...20))
+        }
+    }
+
     @Test("without an overview there is none to show")
     func empty() {
         let feed = makeFeed()

@@ -89,6 +89,11 @@ struct LivePageTests {
             #expect(reply.json["error"] == "The hub has no device 'nobody'.")
             let none = try await bench.ask("/api/twin")
             #expect(none.status == 400)
+            for path in ["twin", "events"] {
+                let bad = try await bench.ask("/api/\(path)?device=d%0D%0AX:%201")
+                #expect(bad.status == 400)
+                #expect(bad.json["error"]?.stringValue?.contains("is no device id: it has a control character") == true)
+            }
         }
     }
 
@@ -113,6 +118,23 @@ struct LivePageTests {
             await bench.page.stop()
             let last = try await events.next { $0["overview"]?["title"] == "last" }
             #expect(last != nil, "what was told last still arrives")
+            let end = try await events.next()
+            #expect(end == nil)
+        }
+    }
+
+    @Test("a stream that is asked for after the end has what was told last, and ends")
+    func late() async throws {
+        try await PageBench.with { bench in
+            _ = try bench.hub.addDevice("d")
+            bench.page.feed.publish(
+                LiveOverview(source: .hub, title: "last", hubHostName: "", startedEpochMicroseconds: 0)
+            )
+            bench.page.feed.end()
+            let headers: HTTPHeaders = ["X-Twinfleet-Token": bench.token]
+            var events = Events(try await bench.client.begin("/api/events?device=d", headers: headers))
+            let first = try await events.next()
+            #expect(first?["overview"]?["title"] == "last")
             let end = try await events.next()
             #expect(end == nil)
         }

@@ -37,6 +37,13 @@ struct TwinPatchTests {
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
 
+    @Test("is refused with an ETag that none can be", arguments: ["", "a\r\nX: 1", "a\n", "a b", "a\"b", "ä"])
+    func badETag(etag: String) {
+        let error = #expect(throws: PageFailure.self) { try patch(#"{"a": 1}"#, etag: .string(etag)) }
+        #expect(error?.status == 400)
+        #expect(error?.message.contains("'etag'") == true)
+    }
+
     @Test(
         "needs a request that is one",
         arguments: ["", "{", "{}", #"{"patch": {"a": 1}}"#, #"{"patch": "{\"a\":1}", "etag": 7}"#]

@@ -46,12 +46,23 @@ struct Client {
 }
 
 extension LiveServer {
+    /// Starts a server that lets all requests pass unless told otherwise.
+    static func start(
+        port: Int = 0,
+        option: String = "--page-port",
+        admit: @escaping @Sendable (LiveRequest) -> LiveAnswer? = { _ in nil },
+        answer: @escaping @Sendable (LiveRequest) async -> LiveAnswer
+    ) async throws(LiveServerError) -> LiveServer {
+        try await start(port: port, option: option, logger: .silent, admit: admit, answer: answer)
+    }
+
     /// Runs a body with a server that is stopped afterwards.
     static func with<Result: Sendable>(
+        admit: @escaping @Sendable (LiveRequest) -> LiveAnswer? = { _ in nil },
         answer: @escaping @Sendable (LiveRequest) async -> LiveAnswer,
         _ body: (LiveServer, Client) async throws -> Result
     ) async throws -> Result {
-        let server = try await LiveServer.start(port: 0, option: "--page-port", logger: .silent, answer: answer)
+        let server = try await start(admit: admit, answer: answer)
         do {
             let result = try await body(server, Client(port: server.port))
             await server.stop()
