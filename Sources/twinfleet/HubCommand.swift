@@ -28,6 +28,9 @@ struct HubCommand: AsyncParsableCommand {
               twinfleet hub --metrics 9464                    # for Prometheus, at http://127.0.0.1:9464/metrics
               twinfleet hub --ca plant=plant-ca.pem           # take devices with certificates of this authority
               twinfleet hub --page                            # watch devices and twins in the browser
+
+            Exit codes: 0 stopped, 64 usage, 69 the hub cannot start (its ports, its data folder), 70 internal error or \
+            a port of --metrics or --page-port that is taken.
             """,
         subcommands: [HubCACommand.self]
     )
@@ -156,11 +159,11 @@ struct HubCommand: AsyncParsableCommand {
             metrics = try await MetricsServer.start(self.metrics, logger: logger) {
                 HubMetrics.families(hub.counters, started: started)
             }
-            page = try await HubPage.start(self.page, hub, logger: logger)
+            page = try await HubPage.start(self.page, hub, names: (bind, [hostName] + name), logger: logger)
         } catch {
             await hub.stop()
             complain(error.description)
-            throw ArgumentParser.ExitCode(FleetRunner.ExitCode.hubUnreachable.rawValue)
+            throw ArgumentParser.ExitCode(FleetRunner.ExitCode.internalError.rawValue)
         }
         announce(hub, metrics, page)
         await waitForTheEnd(signals: signals)

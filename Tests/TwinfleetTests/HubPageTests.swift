@@ -31,7 +31,7 @@ struct HubPageTests {
         now.tagUpdates = 3
         now.queries = 4
         now.serviceRequests = [200: 26, 404: 2]
-        let overview = LiveOverview(now, since: last)
+        let overview = LiveOverview(now, since: last, over: 1)
         #expect(overview.source == .hub)
         #expect(overview.devices == [.init("registered", 7), .init("connected", 3)])
         #expect(
@@ -56,5 +56,35 @@ struct HubPageTests {
         )
         #expect(overview.latencies.isEmpty)
         #expect(overview.inFlight == nil)
+    }
+
+    @Test(
+        "rates are by the second, also when more than one has passed",
+        arguments: [(1.0, 90), (0.96, 94), (9, 10), (0.001, 180)]
+    )
+    func rates(seconds: Double, perSecond: Int) {
+        var now = HubCounters()
+        now.desiredUpdates = 90
+        let overview = LiveOverview(now, since: HubCounters(), over: seconds)
+        #expect(overview.rates.first == .init("desired updates", perSecond: perSecond, total: 90))
+    }
+
+    @Test(
+        "the page goes to a name that leads to the hub and that its certificate has",
+        arguments: [
+            ("127.0.0.1", "localhost:18443"), ("::1", "localhost:18443"), ("0.0.0.0", "localhost:18443"),
+            ("::", "localhost:18443"), ("192.0.2.7", "192.0.2.7:18443"), ("192.0.2.8", "hub.lan:18443"),
+        ]
+    )
+    func ownWay(bind: String, host: String) throws {
+        let text = "HostName=hub.lan:18443;SharedAccessKeyName=iothubowner;SharedAccessKey=AAECAw=="
+        let own = try HubPage.ownConnectionString(text, bind: bind, certificateNames: ["hub.lan", "192.0.2.7"])
+        #expect(own == text.replacing("hub.lan:18443", with: host))
+        let standard = try HubPage.ownConnectionString(
+            text.replacing(":18443", with: ""),
+            bind: "127.0.0.1",
+            certificateNames: []
+        )
+        #expect(standard.hasPrefix("HostName=localhost;"))
     }
 }

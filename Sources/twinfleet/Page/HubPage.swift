@@ -13,14 +13,25 @@ struct HubPage: Sendable {
     private let telling: Task<Void, Never>?
 
     /// Serves the page.
+    /// - Parameters:
+    ///   - options: whether it is wanted, and where.
+    ///   - hub: the hub.
+    ///   - names: the address that it listens on, and the names in its certificate besides this machine's.
+    ///   - logger: gets what is wrong.
+    /// - Returns: the page, to be stopped in the end.
     /// - Throws: `LiveServerError`.
-    static func start(_ options: PageOptions, _ hub: LocalHub, logger: Logger) async throws(LiveServerError) -> HubPage
-    {
+    static func start(
+        _ options: PageOptions,
+        _ hub: LocalHub,
+        names: (bind: String, certificate: [String]),
+        logger: Logger
+    ) async throws(LiveServerError) -> HubPage {
         guard let page = try await options.start(logger: logger) else { return HubPage(page: nil, telling: nil) }
         let connectionString = hub.connectionString()
         do {
+            let own = try ownConnectionString(connectionString, bind: names.bind, certificateNames: names.certificate)
             let client = PageOptions.clientOptions(trustedCAFile: hub.certificateAuthorityFile)
-            page.attach(try RegistryManager.create(connectionString: connectionString, options: client), pace: .local)
+            page.attach(try RegistryManager.create(connectionString: own, options: client), pace: .local)
         } catch {
             // The hub has just made both; without them the page still has its overview, and says what it lacks.
             logger.error("the page has no way to the hub: \(error)")
@@ -28,6 +39,27 @@ struct HubPage: Sendable {
         let host = (try? ConnectionString(parsing: connectionString))?.hostName ?? ""
         let telling = Task { await tell(page.feed, about: hub, host) }
         return HubPage(page: page, telling: telling)
+    }
+
+    /// The page's own way to the hub: the name in the hub's connection strings is for others, and need not lead here.
+    /// - Parameters:
+    ///   - text: the hub's connection string.
+    ///   - bind: the address that the hub listens on.
+    ///   - certificateNames: names and addresses in its certificate, besides this machine's.
+    /// - Returns: the same string with a host that leads here and that the certificate has, if one is known.
+    /// - Throws: `IoTHubError` when the text is no connection string.
+    static func ownConnectionString(_ text: String, bind: String, certificateNames: [String]) throws -> String {
+        var string = try ConnectionString(parsing: text)
+        let host: String
+        if ["127.0.0.1", "::1", "localhost", "0.0.0.0", "::"].contains(bind.lowercased()) {
+            host = "localhost"
+        } else if !bind.contains(":"), certificateNames.contains(where: { $0.lowercased() == bind.lowercased() }) {
+            host = bind
+        } else {
+            return text
+        }
+        string.hostName = host + (string.port.map { ":\($0)" } ?? "")
+        return string.text
     }
 
     /// Ends.
@@ -42,16 +74,18 @@ struct HubPage: Sendable {
         let start = clock.now
         let started = HubTimestamp.now().microsecondsSinceEpoch
         var last = hub.counters
-        var next = start
+        var (lastTime, next) = (start, start)
         while !Task.isCancelled {
             let counters = hub.counters
-            var overview = LiveOverview(counters, since: last)
+            let now = clock.now
+            var overview = LiveOverview(counters, since: last, over: (now - lastTime) / .seconds(1))
             overview.hubHostName = host
             overview.startedEpochMicroseconds = started
-            overview.elapsedSeconds = (clock.now - start) / .seconds(1)
+            overview.elapsedSeconds = (now - start) / .seconds(1)
             feed.publish(overview)
-            last = counters
-            next += .seconds(1)
+            (last, lastTime) = (counters, now)
+            // After a suspend the seconds missed are not made up for.
+            next = max(next + .seconds(1), now)
             // Cancelled, it returns at once.
             try? await clock.sleep(until: next, tolerance: .milliseconds(50))
         }
@@ -62,8 +96,9 @@ extension LiveOverview {
     /// What the page shows of a hub's counters.
     /// - Parameters:
     ///   - counters: those of now.
-    ///   - last: those of a second ago.
-    init(_ counters: HubCounters, since last: HubCounters) {
+    ///   - last: earlier ones.
+    ///   - seconds: the time between the two; what is below half a second counts as that.
+    init(_ counters: HubCounters, since last: HubCounters, over seconds: Double) {
         self.init(source: .hub, title: "local hub", hubHostName: "", startedEpochMicroseconds: 0)
         let order: [TransportType] = [.mqttTcpOnly, .mqttWebSocketOnly, .amqpTcpOnly, .amqpWebSocketOnly]
         let transports = order.filter { counters.traffic[$0] != nil }
@@ -73,7 +108,8 @@ extension LiveOverview {
             Count("connected", connections.reduce(0) { $0 + $1.connected }),
         ]
         func rate(_ name: String, _ count: (HubCounters) -> Int) -> Rate {
-            Rate(name, perSecond: count(counters) - count(last), total: count(counters))
+            let difference = Double(count(counters) - count(last))
+            return Rate(name, perSecond: Int((difference / max(seconds, 0.5)).rounded()), total: count(counters))
         }
         rates = [
             rate("desired updates", \.desiredUpdates), rate("notifications", \.notifications),

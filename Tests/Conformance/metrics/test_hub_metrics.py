@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from hubkit.hub import EXIT_UNREACHABLE
 from hubkit.service import ServiceFailure
 
 from .scraping import assert_promtool_agrees
@@ -118,6 +117,6 @@ def test_a_taken_port_is_named_with_its_option():
         ports = ["--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0"]
         command = [os.environ["TWINFLEET_BIN"], "hub", *ports, "--metrics", port, "--log-level", "critical"]
         outcome = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert outcome.returncode == EXIT_UNREACHABLE
+    assert outcome.returncode == 70
     assert outcome.stdout == ""
     assert port in outcome.stderr and "--metrics" in outcome.stderr

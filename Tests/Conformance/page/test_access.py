@@ -4,10 +4,14 @@ import http.client
 import json
 import os
 import re
+import selectors
+import socket
 import subprocess
 import urllib.parse
 
 import pytest
+
+from hubkit import Hub
 
 
 @pytest.fixture
@@ -84,7 +88,63 @@ def test_each_start_has_a_token_of_its_own_and_the_port_can_be_chosen(hub):
     port = urllib.parse.urlsplit(hub.page).port
     command = [os.environ["TWINFLEET_BIN"], "hub", "--mqtt-port", "0", "--amqp-port", "0", "--https-port", "0"]
     taken = subprocess.run([*command, "--page", "--page-port", str(port)], capture_output=True, text=True, timeout=60)
-    assert taken.returncode == 69
+    assert taken.returncode == 70
     assert f"port {port} of 127.0.0.1 is in use" in taken.stderr and "--page-port" in taken.stderr
     useless = subprocess.run([*command, "--page-port", "0"], capture_output=True, text=True, timeout=60)
     assert useless.returncode == 64 and "--page" in useless.stderr
+
+
+def test_a_body_without_the_token_is_refused_before_it_has_come(ask):
+    with socket.create_connection(("127.0.0.1", ask.port), timeout=60) as connection:
+        head = f"PATCH /api/twin?device=d HTTP/1.1\r\nHost: 127.0.0.1:{ask.port}\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: 100000\r\n\r\n{{".encode())
+        answer = b""
+        while chunk := connection.recv(4096):
+            answer += chunk
+    assert answer.startswith(b"HTTP/1.1 403 ") and b"connection: close" in answer.lower()
+
+
+def test_connections_have_a_limit_and_the_next_ones_come_in_when_others_go(hub, ask):
+    def held():
+        return len(os.listdir(f"/proc/{hub.process.pid}/fd"))
+
+    before = held()
+    connections = [socket.create_connection(("127.0.0.1", ask.port), timeout=60) for _ in range(200)]
+    try:
+        for connection in connections:
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{ask.port}\r\n\r\n".encode())
+        with selectors.DefaultSelector() as selector:
+            for connection in connections:
+                selector.register(connection, selectors.EVENT_READ)
+            while len(selector.select(60)) < 64:
+                pass
+            # A few more than the limit are taken at once with the last.
+            assert max(held() - before for _ in range(100)) <= 100
+            answered = 0
+            while answered < len(connections):
+                ready = selector.select(60)
+                assert ready, f"{answered} of {len(connections)} were answered"
+                for key, _ in ready:
+                    assert key.fileobj.recv(4096).startswith(b"HTTP/1.1 403 ")
+                    selector.unregister(key.fileobj)
+                    key.fileobj.close()
+                    answered += 1
+    finally:
+        for connection in connections:
+            connection.close()
+    assert ask("GET", "/api/overview")[0] == 200
+
+
+def test_the_page_has_devices_whatever_name_the_hub_goes_by():
+    hub = Hub.start(os.environ["TWINFLEET_BIN"], options=["--host-name", "hub.invalid", "--page"])
+    try:
+        address = urllib.parse.urlsplit(hub.page)
+        connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=60)
+        token = urllib.parse.parse_qs(address.query)["token"][0]
+        connection.request("GET", "/api/devices", headers={"X-Twinfleet-Token": token})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+        connection.close()
+        assert response.status == 200 and answer["rows"] == []
+    finally:
+        hub.stop()
