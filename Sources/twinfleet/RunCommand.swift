@@ -5,6 +5,7 @@ import FleetRunner
 import Foundation
 import IoTHub
 import LiveServer
+import NIOConcurrencyHelpers
 import UnixSignals
 
 /// `twinfleet run`: the main job.
@@ -65,14 +66,15 @@ struct RunCommand: AsyncParsableCommand {
                 display.finish()
                 withExtendedLifetime(stops) {}
             }
-            let listening = Task { await Self.listen(to: signals, control, display) }
+            let isWritten = NIOLockedValueBox(false)
+            let listening = Task { await Self.listen(to: signals, control, display, isWritten) }
             defer { listening.cancel() }
             let (result, usage) = try await carryOut(fleet, control, page) { progress in
                 display.observe(progress)
                 latest.observe(progress)
                 page.observe(progress)
             }
-            page.finish(result, folder: try report(result, usage, display))
+            page.finish(result, folder: try report(result, usage, display, isWritten))
             // The last values are there until the very end.
             await page.stop()
             await metrics?.stop()
@@ -151,9 +153,15 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Writes the run's files, then prints the summary: a terminal that nobody reads must not keep them from the disk.
     /// - Returns: the folder.
-    private func report(_ result: RunResult, _ usage: LocalHubUsage?, _ display: RunDisplay) throws -> String {
+    private func report(
+        _ result: RunResult,
+        _ usage: LocalHubUsage?,
+        _ display: RunDisplay,
+        _ isWritten: NIOLockedValueBox<Bool>
+    ) throws -> String {
         let files = Result { try RunFolder.write(result, hubUsage: usage, into: output) }
         display.finish()
+        if case .success = files { isWritten.withLockedValue { $0 = true } }
         say("")
         say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
         let folder = try files.get()
@@ -171,8 +179,16 @@ struct RunCommand: AsyncParsableCommand {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 
-    private static func listen(to signals: UnixSignalsSequence, _ control: RunControl, _ display: RunDisplay) async {
+    /// Takes the user's signals; `isWritten` is set once the run's files are there and the terminal has been given back.
+    private static func listen(
+        to signals: UnixSignalsSequence,
+        _ control: RunControl,
+        _ display: RunDisplay,
+        _ isWritten: NIOLockedValueBox<Bool>
+    ) async {
         for await _ in signals {
+            // Only those who still look at page or metrics are waited for then.
+            if isWritten.withLockedValue({ $0 }) { _exit(FleetRunner.ExitCode.interrupted.rawValue) }
             if control.isInterrupted {
                 // The local hub goes by itself when this process is gone.
                 display.abandon("stopped at once; no report")

@@ -106,6 +106,25 @@ struct LiveTests {
         #expect(desk.snapshot.totals.intended == 6)
     }
 
+    @Test("the snapshot at the end of driving has the last second's counts, later ones outside of driving have none")
+    func endOfDriving() throws {
+        var desk = try Desk(fleet())
+        desk.sources.ledger.begin(at: 1)
+        desk.sources.ledger.send(device: 0, planned: 0, desired: ["speed": 1], at: 100)
+        desk.second(at: 1_000_000)
+        #expect(desk.snapshot.perSecond.sent == 1)
+        desk.tally.take(nil, desk.sources, at: 1_000_100, into: &desk.snapshot)
+        #expect(desk.snapshot.perSecond.sent == 1)
+        desk.snapshot.phase = .drain
+        desk.second(at: 2_000_000)
+        #expect(desk.snapshot.perSecond.sent == 0)
+        desk.sources.ledger.send(device: 1, planned: 1, desired: ["speed": 1], at: 2_000_100)
+        desk.second(at: 3_000_000)
+        desk.snapshot.phase = .verify
+        desk.tally.take(nil, desk.sources, at: 3_000_100, into: &desk.snapshot)
+        #expect(desk.snapshot.perSecond == RunSnapshot.Changes())
+    }
+
     @Test("a change that its device does not see for ten seconds is overdue until it does")
     func overdue() throws {
         var desk = try Desk(fleet())

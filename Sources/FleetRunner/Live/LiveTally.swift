@@ -66,8 +66,13 @@ struct LiveTally {
             snapshot.totals += group.totals
         }
         snapshot.devices.failed = sources.counters.total.failed
-        snapshot.perSecond = recent == nil ? RunSnapshot.Changes() : snapshot.totals - lastTotals
-        if recent != nil { lastTotals = snapshot.totals }
+        if recent != nil {
+            snapshot.perSecond = snapshot.totals - lastTotals
+            lastTotals = snapshot.totals
+        } else if snapshot.phase != .drive {
+            // At the end of driving there is a snapshot between two seconds: the last second's is what is known then.
+            snapshot.perSecond = RunSnapshot.Changes()
+        }
         snapshot.transports = TransportType.allCases.compactMap(view)
     }
 
