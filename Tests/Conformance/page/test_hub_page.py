@@ -17,6 +17,13 @@ def row(path):
     return f"#twin tr[data-path='{path}']"
 
 
+def add_devices(hub, name, count):
+    names = [f"{name}-{number:03}" for number in range(count)]
+    for start in range(0, count, 100):
+        hub.service.request("POST", "/devices", [{"id": each, "importMode": "create"} for each in names[start:start + 100]])
+    return names
+
+
 def send(browser, patch):
     box = browser.find("#patch")
     box.clear()
@@ -82,6 +89,79 @@ def test_a_desired_value_is_a_button_that_begins_an_edit(hub, browser, echoing):
     browser.until_text("#echoes li.arrived", '{"fan":{"speed":25}}')
 
 
+def test_an_echo_that_comes_before_the_answer_is_seen(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    browser.find("#patch")
+    browser.driver.execute_script("""
+        const real = window.fetch;
+        window.fetch = async (address, options) => {
+          const answer = await real(address, options);
+          if (options?.method === "PATCH") await new Promise((resolve) => { window.letGo = resolve; });
+          return answer;
+        };""")
+    send(browser, '{"speed": 5}')
+    browser.until_text("#difference", "All 1 desired properties")
+    browser.until(lambda: browser.driver.execute_script("return window.letGo !== undefined"), "no answer")
+    assert browser.now("#echoes li") is None
+    browser.driver.execute_script("window.letGo()")
+    assert "echo after" in browser.find("#echoes li.arrived").text
+
+
+def test_the_view_that_is_open_is_marked_in_the_navigation(hub, browser):
+    browser.open(hub.page)
+    script = "return [...document.querySelectorAll('nav a')].map((each) => each.getAttribute('aria-current'))"
+    for view, marks in [("#/", ["page", None]), ("#/devices", [None, "page"]), ("#/device/d", [None, "page"])]:
+        browser.go(view)
+        browser.until(lambda marks=marks: browser.driver.execute_script(script) == marks, f"not {marks}")
+
+
+def test_rows_stay_while_their_cells_change(hub, browser, devices):
+    gone, kept = devices.new(), devices.new()
+    browser.open(hub.page)
+    browser.go("#/devices?query=" + urllib.parse.quote(f"deviceId IN ['{gone.id}', '{kept.id}']"))
+    browser.until_text("#devices [role=status]", "1 to 2")
+    name = "document.querySelector(`.devices a[data-key='${arguments[0]}']`)"
+    browser.driver.execute_script(f"window.row = {name}.closest('tr'); {name}.focus()", kept.id)
+    hub.service.request("PATCH", f"/twins/{kept.id}", {"tags": {"plant": "new"}})
+    hub.service.request("DELETE", f"/devices/{gone.id}")
+    browser.until_text(".devices tbody", "plant=new")
+    browser.until_text("#devices [role=status]", "1 to 1")
+    same = f"return [{name}.closest('tr') === window.row, document.activeElement === {name}, window.row.cells[2].textContent]"
+    assert browser.driver.execute_script(same, kept.id) == [True, True, "plant=new"]
+
+
+def test_a_place_in_the_answer_that_is_known_no_more_leads_back_to_the_first(hub, browser):
+    add_devices(hub, "expired", 150)
+    browser.open(hub.page)
+    browser.go("#/devices?query=" + urllib.parse.quote("STARTSWITH(deviceId, 'expired-')"))
+    browser.until_text("#devices [role=status]", "1 to 100")
+    browser.driver.execute_script("""
+        const real = window.fetch;
+        window.asked = 0;
+        window.fetch = (address, options) => {
+          if (address.includes("page=")) window.asked += 1;
+          return real(address.replace(/page=[^&]*/, "page=expired"), options);
+        };
+        document.querySelector("#devices [role=status]").textContent = "";""")
+    browser.click(".pages button:last-child")
+    browser.until(lambda: browser.driver.execute_script("return window.asked") == 1, "the second was not asked for")
+    browser.until_text("#devices [role=status]", "1 to 100")
+    assert browser.now("#fault") is None
+    assert all("400 (Bad Request)" in each for each in browser.complaints())
+
+
+def test_tables_of_the_overview_stay_while_their_numbers_change(hub, browser):
+    browser.open(hub.page)
+    browser.find("#totals")
+    cell = "[...document.querySelectorAll('#totals tr')].find((each) => each.cells[0].textContent === 'queries').cells[1].textContent"
+    before = browser.driver.execute_script(f"window.scroller = document.querySelector('#totals .scroll'); return {cell}")
+    hub.service.request("POST", "/devices/query", {"query": "SELECT * FROM devices"})
+    browser.until(lambda: browser.driver.execute_script(f"return {cell}") != before, "the query is not counted")
+    assert browser.driver.execute_script("return document.querySelector('#totals .scroll') === window.scroller")
+
+
 def test_a_disconnect_is_seen_while_the_device_is_open(hub, browser, echoing):
     device = echoing()
     browser.open(hub.page)
@@ -141,9 +221,7 @@ def test_a_wrong_query_is_told_in_the_hubs_words_with_its_place(hub, browser):
 
 
 def test_large_answers_come_a_hundred_at_a_time(hub, browser):
-    names = [f"many-{number:03}" for number in range(205)]
-    for start in range(0, 205, 100):
-        hub.service.request("POST", "/devices", [{"id": name, "importMode": "create"} for name in names[start:start + 100]])
+    names = add_devices(hub, "many", 205)
     browser.open(hub.page)
     browser.go("#/devices?query=" + urllib.parse.quote("STARTSWITH(deviceId, 'many-')"))
     for first in (1, 101, 201):

@@ -1,5 +1,5 @@
 // The table of devices, found by a twin query, a hundred at a time.
-import { element, replace, setText } from "/dom.js";
+import { element, replace, setText, update, updateRow } from "/dom.js";
 import { ago, count } from "/format.js";
 import { ask } from "/server.js";
 
@@ -80,6 +80,12 @@ export class Devices {
       this.#show(answer);
     } catch (error) {
       if (error.name === "AbortError") return;
+      // The place in the answer may be one that the hub knows no more.
+      if (error.status === 400 && this.#pages.length > 1) {
+        this.#pages = [null];
+        this.#load();
+        return;
+      }
       this.#complain(error.message);
       // A query that is wrong stays so.
       if (error.status === 400) {
@@ -101,7 +107,7 @@ export class Devices {
     setText(this.note, `${range}${next ? ", and more" : ""}; read again every ${refresh} s while you look`);
     const now = Date.now();
     this.head.hidden = rows.some((row) => row.raw);
-    replace(this.body, rows.map((row) => (row.raw ? element("tr", {}, element("td", { colspan: 5 }, element("code", {}, row.raw))) : deviceRow(row, now))));
+    update(this.body, rows.map((row, index) => (row.raw ? rawRow(row, index) : deviceRow(row, now))), updateRow);
     this.#showPages();
   }
 
@@ -131,9 +137,13 @@ export class Devices {
   }
 }
 
+function rawRow(row, index) {
+  return element("tr", { "data-row": `row ${index}` }, element("td", { colspan: 5 }, element("code", {}, row.raw)));
+}
+
 function deviceRow(row, now) {
   const isDisabled = row.status === "disabled";
-  return element("tr", {},
+  return element("tr", { "data-row": `device ${row.id}` },
     element("th", { scope: "row" }, element("a", { href: `#/device/${encodeURIComponent(row.id)}`, "data-key": row.id }, row.id)),
     element("td", { class: "state" }, badge(row.state), isDisabled ? " disabled" : ""),
     element("td", { class: "tags" }, row.tags || "–"),

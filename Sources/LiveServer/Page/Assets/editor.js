@@ -7,6 +7,7 @@ import { areEqual, echo } from "/difference.js";
 export class Editor {
   #device = null;
   #twin = null;
+  #seen = 0;
   #edits = [];
 
   /** `onTwin` gets the twin as it is after a patch. */
@@ -54,6 +55,7 @@ export class Editor {
   /** Takes the twin as it is now, and looks for what was waited for. */
   take(twin, seen) {
     this.#twin = twin;
+    this.#seen = seen;
     for (const edit of this.#edits) this.#look(edit, twin, seen);
   }
 
@@ -93,6 +95,8 @@ export class Editor {
       this.#tell("");
       this.#write(edit, "waiting for the device's echo …");
       this.onTwin(twin);
+      // The stream may have brought a newer twin before this answer, and the echo with it.
+      if (this.#twin) this.#look(edit, this.#twin, this.#seen);
     } catch (error) {
       if (device === this.#device) this.#tell(error.message, true);
     } finally {

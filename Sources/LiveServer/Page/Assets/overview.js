@@ -1,5 +1,5 @@
 // The view of the whole: figures, charts of the last five minutes, errors, and how a run has ended.
-import { element, replace } from "/dom.js";
+import { element, replace, update, updateRow } from "/dom.js";
 import { count, megabytes, micros, seconds } from "/format.js";
 import { Chart } from "/chart.js";
 
@@ -43,7 +43,7 @@ export class Overview {
     replace(this.tiles, tiles(overview).map(([name, value, note]) => element("div", {},
       element("dt", {}, name), element("dd", {}, value, note ? element("small", {}, ` ${note}`) : null))));
     this.#showCharts(overview, time);
-    replace(this.tables, ...tables(overview));
+    update(this.tables, tables(overview), updateTable);
   }
 
   #choose(measure) {
@@ -110,7 +110,7 @@ function tables(overview) {
       : numbers("Devices connected", overview.connections.map((row) => ({ name: row.name, count: row.connected })), "connected"),
     numbers("Totals", [...overview.rates.map((row) => ({ name: row.name, count: row.total })), ...overview.counters], "totals"),
     overview.errors.length ? numbers("Errors by reason", overview.errors, "errors")
-      : element("section", { id: "errors" }, element("h2", {}, "Errors by reason"), element("p", { class: "muted" }, "none")),
+      : element("section", { id: "errors", "data-row": "no errors" }, element("h2", {}, "Errors by reason"), element("p", { class: "muted" }, "none")),
   ];
 }
 
@@ -122,8 +122,17 @@ function numbers(title, rows, id) {
 function table(title, head, rows, texts, id, kind) {
   const cell = (value, index) => (index === 0 ? element("th", { scope: "row" }, value)
     : element("td", { class: index < texts ? null : "number" }, value));
-  return element("section", { id, class: kind }, element("h2", {}, title), element("div", { class: "scroll" }, element("table", {},
+  const scroller = kind === "wide" ? { tabindex: 0, role: "region", "aria-label": title } : {};
+  return element("section", { id, class: kind, "data-row": title }, element("h2", {}, title), element("div", { class: "scroll", ...scroller }, element("table", {},
     head ? element("thead", {}, element("tr", {}, head.map((name, index) =>
       element("th", { scope: "col", class: index < texts ? null : "number" }, name)))) : null,
-    element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell)))))));
+    element("tbody", {}, rows.map((row) => element("tr", { "data-row": row.slice(0, texts).join(" ") }, row.map(cell)))))));
+}
+
+/** Takes over a table's rows, so that where it is scrolled to stays. */
+function updateTable(before, after) {
+  const part = (node, name) => node.querySelector(name);
+  if (!part(before, "tbody") || !part(after, "tbody") || part(before, "thead")?.textContent !== part(after, "thead")?.textContent) return false;
+  update(part(before, "tbody"), [...part(after, "tbody").children], updateRow);
+  return true;
 }

@@ -60,8 +60,10 @@ function decoded(text) {
 function showView() {
   const { view, device, query } = route();
   for (const id of ["overview", "devices", "twin"]) byID(id).hidden = id !== view;
-  byID("to-overview").toggleAttribute("aria-current", view === "overview");
-  byID("to-devices").toggleAttribute("aria-current", view !== "overview");
+  for (const [id, isHere] of [["to-overview", view === "overview"], ["to-devices", view !== "overview"]]) {
+    if (isHere) byID(id).setAttribute("aria-current", "page");
+    else byID(id).removeAttribute("aria-current");
+  }
   document.title = view === "twin" ? `${device} – twinfleet` : view === "devices" ? "devices – twinfleet" : "twinfleet";
   if (view === "devices") devices.open(query);
   else devices.close();
