@@ -150,6 +150,17 @@ struct FleetRunTests {
         try bench.expectOneStory(outcome, "FAIL")
     }
 
+    @Test("a load that cannot be delivered gives INVALID and exit code 2")
+    func invalid() async throws {
+        let bench = try Workbench()
+        // A device's changes go out one after the other, each a round trip: 333 microseconds are not enough for one.
+        let fleet = Workbench.smallFleet.replacing("count: 6", with: "count: 1")
+            .replacing("duration: 2s", with: "duration: 1s").replacing("rate: 20/s", with: "rate: 3000/s")
+        let outcome = try await bench.run(fleet: fleet)
+        #expect(outcome.exitCode == 2, "\(outcome.output)\n\(outcome.errors)")
+        try bench.expectOneStory(outcome, "INVALID")
+    }
+
     @Test("Ctrl-C drains, reports what had happened, and leaves no process behind")
     func interrupt() async throws {
         let bench = try Workbench()
