@@ -27,6 +27,9 @@ COLUMNS = [
     ("processors", "processors_used", 2, max),
 ]
 
+# Pools are for large fleets: in a small one the process itself weighs as much as a device in a pool does.
+LEAST_DEVICES = {"pooled": 5000}
+
 # What the figures are held against: upper over lower must stay at most, or at least, at the limit.
 RATIOS = [
     ("CPU per echo: EchoFleet / floor", "cpu_us_per_echo", "fleet", "floor", "at most", 4.0, "goal 2"),
@@ -92,6 +95,9 @@ def _ratio(programs, title, key, upper, lower, sense, limit, goal):
     )
     holds = limit is None or (of_median <= limit if sense == "at most" else of_median >= limit)
     text = "" if limit is None else f"{sense} {limit:g}" + (f", {goal}" if goal else "")
+    if limit is not None and programs[upper]["devices"] < LEAST_DEVICES.get(upper, 0):
+        # There is no limit for so few; say for how many there is.
+        text, holds = f"{text} from {LEAST_DEVICES[upper]:,} on", True
     return {"title": title, "best": of_best, "median": of_median, "limit": text, "holds": holds}
 
 
