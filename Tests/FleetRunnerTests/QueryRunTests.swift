@@ -8,7 +8,7 @@ import Testing
 @testable import FleetRunner
 
 @Suite("A run that asks a local hub its queries")
-struct QueryRunTests {
+struct QueryRunTests: WholeRunSuite {
     private static let plant = "tags.location.plant = 'Redmond43'"
     private static let cellular = plant + " AND properties.reported.connectivity.type = 'cellular'"
 
@@ -41,24 +41,11 @@ struct QueryRunTests {
         )
     }
 
-    /// Settings under which a busy machine does not decide a test.
-    private static func patient(queries patience: Duration) -> RunConfiguration {
-        var configuration = RunConfiguration()
-        configuration.scheduleLagLimit = .seconds(60)
-        configuration.leastDeliveredShare = 0.1
-        configuration.drainLimit = .seconds(60)
+    private func patient(queries patience: Duration) -> RunConfiguration {
+        var configuration = patient()
         configuration.queryPatience = patience
         configuration.queryPageSize = 4
         return configuration
-    }
-
-    private static func endpoint(of test: TestHub) -> HubEndpoint {
-        HubEndpoint(
-            access: .connectionString(test.hub.connectionString()),
-            trustedCAFile: test.hub.certificateAuthorityFile,
-            mqttPort: test.hub.mqttPort,
-            isOnThisMachine: true
-        )
     }
 
     private static func move(_ device: String, to plant: JSON, in test: TestHub) {
@@ -77,8 +64,8 @@ struct QueryRunTests {
             let told = NIOLockedValueBox<[String]>([])
             let result = try await FleetRun(
                 fleet: Self.fleet(),
-                endpoint: Self.endpoint(of: test),
-                configuration: Self.patient(queries: .seconds(60))
+                endpoint: endpoint(of: test),
+                configuration: patient(queries: .seconds(60))
             ) { progress in
                 if case .queries(let agreed, let total, _, _) = progress {
                     told.withLockedValue { $0.append("\(agreed)/\(total)") }
@@ -104,8 +91,8 @@ struct QueryRunTests {
         try await TestHub.with { test in
             let result = try await FleetRun(
                 fleet: Self.fleet(),
-                endpoint: Self.endpoint(of: test),
-                configuration: Self.patient(queries: .zero)
+                endpoint: endpoint(of: test),
+                configuration: patient(queries: .zero)
             ) { progress in
                 guard case .phaseStarted(.drain, _) = progress else { return }
                 Self.move("press-4", to: "Munich7", in: test)
@@ -127,8 +114,8 @@ struct QueryRunTests {
         try await TestHub.with { test in
             let result = try await FleetRun(
                 fleet: Self.fleet(queries: [Self.plant]),
-                endpoint: Self.endpoint(of: test),
-                configuration: Self.patient(queries: .seconds(60))
+                endpoint: endpoint(of: test),
+                configuration: patient(queries: .seconds(60))
             ) { progress in
                 switch progress {
                 case .phaseStarted(.drain, _): Self.move("press-4", to: "Munich7", in: test)
@@ -147,8 +134,8 @@ struct QueryRunTests {
             let control = RunControl()
             let result = try await FleetRun(
                 fleet: Self.fleet(queries: [Self.plant]),
-                endpoint: Self.endpoint(of: test),
-                configuration: Self.patient(queries: .seconds(3600))
+                endpoint: endpoint(of: test),
+                configuration: patient(queries: .seconds(3600))
             ) { progress in
                 switch progress {
                 case .phaseStarted(.drain, _): Self.move("press-4", to: "Munich7", in: test)

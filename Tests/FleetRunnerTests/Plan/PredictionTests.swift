@@ -10,19 +10,11 @@ import Testing
 /// Runs whose pace the fleet file or the tier sets, well below what a busy machine can do: what the plan says of a phase is
 /// what it takes.
 @Suite("What a plan predicts is what a run takes")
-struct PredictionTests {
+struct PredictionTests: WholeRunSuite {
     /// Runs a fleet until a phase begins.
     func run(_ fleet: Fleet, until last: RunPhase, against test: TestHub) async throws -> RunResult {
         let control = RunControl()
-        let endpoint = HubEndpoint(
-            access: .connectionString(test.hub.connectionString()),
-            trustedCAFile: test.hub.certificateAuthorityFile,
-            mqttPort: test.hub.mqttPort,
-            amqpPort: test.hub.amqpPort,
-            webSocketPort: test.hub.httpsPort,
-            isOnThisMachine: true
-        )
-        return try await FleetRun(fleet: fleet, endpoint: endpoint) { progress in
+        return try await FleetRun(fleet: fleet, endpoint: endpoint(of: test)) { progress in
             if case .phaseStarted(let phase, _) = progress, phase == last { control.interrupt() }
         }.run(control: control)
     }

@@ -1,0 +1,124 @@
+import DeviceClient
+import Fleet
+import Foundation
+import IoTHub
+import LocalHub
+import NIOConcurrencyHelpers
+import ServiceClient
+import TestKit
+import Testing
+
+@testable import FleetRunner
+
+@Suite("Runs that are disturbed")
+struct DisturbedRunTests: WholeRunSuite {
+    @Test(
+        "connections cut for a while: every device comes back, nothing is lost, the books balance",
+        arguments: [(TransportType.mqtt, nil), (.amqp, nil), (.amqp, 10)]
+    )
+    func cut(_ transport: TransportType, amqpPool: Int?) async throws {
+        try await TestHub.with { test in
+            let (seconds, tell) = AsyncStream.makeStream(of: Int.self)
+            let run = FleetRun(
+                fleet: fleet(
+                    devices: 30,
+                    rate: 100,
+                    duration: .seconds(8),
+                    transports: [transport],
+                    amqpPool: amqpPool
+                ),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ) { progress in
+                if case .second(let row, _, _) = progress { tell.yield(row.second) }
+                if case .phaseFinished(let phase) = progress, phase.phase == .drive { tell.finish() }
+            }
+            async let running = run.run()
+            for await second in seconds {
+                if second == 1 { try await test.hub.suspendDevices() }
+                if second == 4 { try await test.hub.resumeDevices() }
+            }
+            let result = try await running
+            let books = result.accounting
+            #expect(books.lost == 0 && books.imbalances.isEmpty, "\(books)")
+            #expect(books.reconnects >= 30, "\(books)")
+            #expect(books.caughtUp > 0 && books.superseded > 0, "\(books)")
+            #expect(books.unacknowledged == 0, "\(books)")
+            #expect(result.mismatches.isEmpty, "\(result.mismatches)")
+            #expect(result.verdict == .pass, "\(result.reasons)")
+            let row = try #require(result.timeline.first { $0.second == 3 })
+            #expect(row.connected == 0)
+        }
+    }
+
+    @Test("another writer on our devices is told of and does not upset the books", arguments: [false, true])
+    func otherWriter(usesBulk: Bool) async throws {
+        try await TestHub.with { test in
+            let (seconds, tell) = AsyncStream.makeStream(of: Int.self)
+            let control = RunControl()
+            let run = FleetRun(
+                fleet: fleet(duration: .seconds(600)),
+                endpoint: endpoint(of: test),
+                configuration: patient(usesBulk: usesBulk)
+            ) { progress in
+                if case .second(let row, _, _) = progress { tell.yield(row.second) }
+                if case .phaseFinished(let phase) = progress, phase.phase == .drive { tell.finish() }
+            }
+            async let running = run.run(control: control)
+            let manager = try TestManager.make(test.hub)
+            var secondsAfter = 0
+            for await second in seconds {
+                if second == 0 {
+                    for _ in 0..<20 {
+                        try await manager.updateTwin("press-1", patch: ["properties": ["desired": ["other": true]]])
+                    }
+                } else {
+                    // A change of ours that is made after the other writer's is drained after them, too.
+                    secondsAfter += 1
+                    if secondsAfter == 3 { control.interrupt() }
+                }
+            }
+            try await manager.close()
+            let result = try await running
+            #expect(result.accounting.lost == 0 && result.accounting.imbalances.isEmpty, "\(result.accounting)")
+            #expect(result.accounting.foreignChanges == 20, "\(result.accounting)")
+            #expect(result.foreignDevices == ["press-1"])
+            #expect(result.verdict == .pass, "\(result.reasons)")
+        }
+    }
+
+    @Test("an interruption drains and reports what had happened")
+    func interruption() async throws {
+        try await TestHub.with { test in
+            let control = RunControl()
+            let result = try await FleetRun(
+                fleet: fleet(duration: .seconds(600)),
+                endpoint: endpoint(of: test),
+                configuration: patient()
+            ) { progress in
+                if case .second(let row, _, _) = progress, row.second == 1 { control.interrupt() }
+            }.run(control: control)
+            #expect(result.wasInterrupted && result.exitCode == .interrupted)
+            #expect(result.accounting.lost == 0 && result.accounting.imbalances.isEmpty, "\(result.accounting)")
+            #expect(result.accounting.sent > 0 && result.accounting.sent < 36_000)
+            #expect(result.phases.map(\.phase) == RunPhase.allCases)
+        }
+    }
+
+    @Test("an interruption while provisioning still reports, and --cleanup removes what was made")
+    func earlyInterruption() async throws {
+        try await TestHub.with { test in
+            let control = RunControl()
+            let result = try await FleetRun(
+                fleet: fleet(devices: 300),
+                endpoint: endpoint(of: test),
+                configuration: patient(cleansUp: true)
+            ) { progress in
+                if case .phaseStarted(.provision, _) = progress { control.interrupt() }
+            }.run(control: control)
+            #expect(result.exitCode == .interrupted && result.verdict == .invalid)
+            #expect(result.devices.removed == result.devices.created)
+            #expect(test.hub.registry.devices().isEmpty)
+        }
+    }
+}
