@@ -180,9 +180,11 @@ struct FigureTests {
 
     @Test("percentiles are nearest ranks")
     func percentiles() {
-        #expect(TimelineBuilder.percentiles([]) == (nil, nil))
-        #expect(TimelineBuilder.percentiles([7]) == (7, 7))
-        #expect(TimelineBuilder.percentiles((1...100).reversed()) == (50, 99))
+        #expect(NearestRank.value(50, of: [Int]()) == nil)
+        #expect(NearestRank.value(1, of: [7]) == 7 && NearestRank.value(100, of: [7]) == 7)
+        let sorted = Array(1...100)
+        #expect(NearestRank.value(50, of: sorted) == 50 && NearestRank.value(99, of: sorted) == 99)
+        #expect(NearestRank.value(0, of: sorted) == 1 && NearestRank.value(100, of: sorted) == 100)
     }
 
     @Test("a histogram keeps count, least and greatest exactly, also when merged")

@@ -99,7 +99,7 @@ struct BatchBooks {
         case .latency(let metric, let percent):
             let sorted = (samples[metric]?[batches].flatMap(\.self) ?? []).sorted()
             guard sorted.count >= figure.leastSamples else { return nil }
-            return Double(sorted[max(0, (sorted.count * percent + 99) / 100 - 1)])
+            return NearestRank.value(percent, of: sorted).map(Double.init)
         }
     }
 

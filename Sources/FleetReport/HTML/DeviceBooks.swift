@@ -27,10 +27,8 @@ struct DeviceBooks: Sendable {
 
         /// The `sync` in microseconds that so many percent of the device's changes were within (nearest rank).
         func sync(percentile: Int) -> Int64? {
-            guard !syncs.isEmpty else { return nil }
-            let sorted = syncs.sorted()
-            let value = Int64(sorted[max(0, (sorted.count * percentile + 99) / 100 - 1)])
-            return value == Int64(UInt32.max) ? slowestMicroseconds : value
+            let value = NearestRank.value(percentile, of: syncs.sorted())
+            return value == UInt32.max ? slowestMicroseconds : value.map(Int64.init)
         }
     }
 

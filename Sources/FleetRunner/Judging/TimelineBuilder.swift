@@ -49,10 +49,10 @@ struct TimelineBuilder {
         for second in rows.indices {
             inFlight += rows[second].sent - settled[second]
             rows[second].inFlight = inFlight
-            (rows[second].deliveryP50Microseconds, rows[second].deliveryP99Microseconds) = Self.percentiles(
-                delivery[second]
+            rows[second].take(
+                delivery: RecentPercentiles(of: delivery[second]),
+                sync: RecentPercentiles(of: sync[second])
             )
-            (rows[second].syncP50Microseconds, rows[second].syncP99Microseconds) = Self.percentiles(sync[second])
             guard second < samples.count else { continue }
             rows[second].connected = samples[second].connected
             rows[second].reconnects = samples[second].reconnects
@@ -60,14 +60,6 @@ struct TimelineBuilder {
             rows[second].residentBytes = samples[second].residentBytes
         }
         return rows
-    }
-
-    /// Median and 99th percentile (nearest rank) of samples in any order.
-    static func percentiles(_ samples: [Int64]) -> (p50: Int64?, p99: Int64?) {
-        guard !samples.isEmpty else { return (nil, nil) }
-        let sorted = samples.sorted()
-        func rank(_ percent: Int) -> Int64 { sorted[max(0, (sorted.count * percent + 99) / 100 - 1)] }
-        return (rank(50), rank(99))
     }
 
     private func second(of instant: Int64) -> Int? {
@@ -80,5 +72,13 @@ struct TimelineBuilder {
     private mutating func count(_ instant: Int64, _ change: (inout TimelineRow) -> Void) {
         guard let second = second(of: instant) else { return }
         change(&rows[second])
+    }
+}
+
+extension TimelineRow {
+    /// Takes the latencies of the second.
+    mutating func take(delivery: RecentPercentiles, sync: RecentPercentiles) {
+        (deliveryP50Microseconds, deliveryP99Microseconds) = (delivery.p50, delivery.p99)
+        (syncP50Microseconds, syncP99Microseconds) = (sync.p50, sync.p99)
     }
 }

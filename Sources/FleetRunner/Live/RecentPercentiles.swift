@@ -1,4 +1,4 @@
-/// Percentiles (nearest rank) of the latencies of the last ten seconds, in microseconds; nil without samples.
+/// Percentiles (nearest rank) of the latencies of a short time, in microseconds; nil without samples.
 public struct RecentPercentiles: Sendable, Hashable {
     /// The number of samples.
     public var count = 0
@@ -16,11 +16,12 @@ public struct RecentPercentiles: Sendable, Hashable {
 
     /// Computes the percentiles of samples, in microseconds and in any order.
     public init(of samples: [Int64]) {
-        guard !samples.isEmpty else { return }
         // The parts come sorted, which this sort makes use of.
         let sorted = samples.sorted()
-        func rank(_ percent: Int) -> Int64 { sorted[max(0, (sorted.count * percent + 99) / 100 - 1)] }
         count = sorted.count
-        (p50, p90, p99, maximum) = (rank(50), rank(90), rank(99), sorted.last)
+        (p50, p90, p99) = (
+            NearestRank.value(50, of: sorted), NearestRank.value(90, of: sorted), NearestRank.value(99, of: sorted)
+        )
+        maximum = sorted.last
     }
 }

@@ -47,8 +47,7 @@ actor Sampler {
         row.inFlight = totals.inFlight
         row.connected = counts.connected
         row.reconnects = counts.reconnects - lastCounts.reconnects
-        (row.deliveryP50Microseconds, row.deliveryP99Microseconds) = TimelineBuilder.percentiles(all.delivery)
-        (row.syncP50Microseconds, row.syncP99Microseconds) = TimelineBuilder.percentiles(all.sync)
+        row.take(delivery: RecentPercentiles(of: all.delivery), sync: RecentPercentiles(of: all.sync))
         row.cpuSeconds = usage.cpuSeconds - lastCPU
         row.residentBytes = ProcessUsage.residentBytes()
         lastTotals = totals
