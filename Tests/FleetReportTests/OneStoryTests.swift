@@ -65,6 +65,7 @@ struct OneStoryTests {
         #expect(text.contains("evil\u{FFFD}[2J\u{FFFD}]0;title\u{FFFD}"))
         #expect(Format.printable("a\u{1B}[31mb\u{1B}[0m") == "a\u{1B}[31mb\u{1B}[0m")
         #expect(Format.printable("\u{1B}[") == "\u{FFFD}[")
+        #expect(Format.printable("a\u{202E}b") == "a\u{FFFD}b")
     }
 
     @Test("a page is written through a link, and in place of a plain file")

@@ -23,15 +23,10 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     ///
     /// What turns the direction of writing round would also turn words of ours; it is shown as U+FFFD.
     private static func escaped(_ text: String) -> String {
-        let isHarmless = !text.unicodeScalars.contains(where: isTurning)
-        if isHarmless { return XMLNode.escaped(text) }
+        guard text.unicodeScalars.contains(where: \.turnsWriting) else { return XMLNode.escaped(text) }
         var scalars = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { scalars.append(isTurning(scalar) ? "\u{FFFD}" : scalar) }
+        for scalar in text.unicodeScalars { scalars.append(scalar.turnsWriting ? "\u{FFFD}" : scalar) }
         return XMLNode.escaped(String(scalars))
-    }
-
-    private static func isTurning(_ scalar: Unicode.Scalar) -> Bool {
-        (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
 
     struct StringInterpolation: StringInterpolationProtocol {

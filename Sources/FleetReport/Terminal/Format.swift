@@ -68,11 +68,12 @@ public enum Format {
         "\(count(number)) \(number == 1 ? singular : plural)"
     }
 
-    /// A text that does nothing to a terminal but show: control characters are replaced, colours of ours stay.
+    /// A text that does nothing to a terminal but show: control characters, and what turns the direction of writing round,
+    /// are replaced; colours of ours stay.
     ///
     /// Names and reasons come from files and hubs, and a summary may be somebody else's.
     static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        guard text.unicodeScalars.contains(where: { $0.isControl || $0.turnsWriting }) else { return text }
         var shown = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]
         while let scalar = rest.first {
@@ -80,14 +81,13 @@ public enum Format {
                 shown += rest[..<end]
                 rest = rest[end...]
             } else {
-                shown.append(isControl(scalar) && scalar != "\n" ? "\u{FFFD}" : scalar)
+                let isHarmful = scalar.turnsWriting || (scalar.isControl && scalar != "\n")
+                shown.append(isHarmful ? "\u{FFFD}" : scalar)
                 rest.removeFirst()
             }
         }
         return String(shown)
     }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 
     /// Where an escape sequence that sets a colour ends; nil when it is another.
     private static func endOfColour(_ text: Substring.UnicodeScalarView) -> String.Index? {
