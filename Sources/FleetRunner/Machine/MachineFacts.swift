@@ -82,5 +82,6 @@ public struct MachineFacts: Sendable, Hashable {
         text(of: file).flatMap { Int64($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
     }
 
+    /// Nil for what this kernel does not have, or does not let us read: then nothing is held against it.
     private static func text(of file: String) -> String? { try? String(contentsOfFile: file, encoding: .utf8) }
 }

@@ -87,6 +87,7 @@ public final class LiveServer: Sendable {
     /// - Parameter patience: how long that may take; what is left then is cut off.
     public func stop(patience: Duration = .seconds(1)) async {
         await withTaskGroup { group in
+            // An error of either says that it was cut short, which the end of serving below makes good.
             group.addTask { [server] in try? await server.shutdownGracefully() }
             group.addTask { try? await Task.sleep(for: patience) }
             await group.next()

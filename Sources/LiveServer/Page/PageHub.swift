@@ -30,6 +30,7 @@ final class PageHub: Sendable {
     /// Takes the hub away, and closes its client.
     func detach() async {
         let last = access.withLockedValue { $0.take() }
+        // Nothing more is asked of it, and the run's result does not hang on how it goes.
         try? await last?.manager.close()
     }
 }
