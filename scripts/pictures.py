@@ -1,8 +1,10 @@
 """Takes the README's pictures; scripts/pictures says which, and calls it."""
 
 import html
+import os
 import pathlib
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -77,44 +79,71 @@ class Browser:
         print(file)
 
 
-def tmux(socket, *arguments):
-    return subprocess.run(["tmux", "-L", socket, *arguments], check=True, capture_output=True, text=True).stdout
+class Screen:
+    """A program in a terminal of its own, which stays as it is when the program has ended."""
 
+    SOCKET = "twinfleet-pictures"
+    PATIENCE = 120
 
-def wait_for(what, condition, seconds=120):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.5)
-    sys.exit(f"pictures: no {what} within {seconds} s")
+    def __init__(self, command, work):
+        # What the program writes is what a change of the screen is noticed by.
+        output = pathlib.Path(work, "output")
+        os.mkfifo(output)
+        self._output = os.open(output, os.O_RDONLY | os.O_NONBLOCK)
+        self._tmux("-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+                   "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), command)
+        self._tmux("pipe-pane", f"cat > {output}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._tmux("kill-server")
+        os.close(self._output)
+
+    def _tmux(self, *arguments):
+        command = ["tmux", "-L", self.SOCKET, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    @property
+    def text(self):
+        return self._tmux("capture-pane", "-p")
+
+    @property
+    def coloured_text(self):
+        return self._tmux("capture-pane", "-e", "-p")
+
+    def wait_for(self, pattern):
+        """Returns what the pattern finds on the screen, as soon as it is there."""
+        end = time.monotonic() + self.PATIENCE
+        while not (found := re.search(pattern, self.text)):
+            left = end - time.monotonic()
+            if left <= 0:
+                sys.exit(f"pictures: no {pattern!r} within {self.PATIENCE} s on this screen:\n{self.text}")
+            if select.select([self._output], [], [], left)[0]:
+                os.read(self._output, 1 << 20)
+        return found
 
 
 def take(root, program, folder):
-    socket = "twinfleet-pictures"
     with tempfile.TemporaryDirectory(prefix="twinfleet-pictures-") as work, Browser() as browser:
-        command = f"{program} run {root}/fleets/six-transports.yaml --page --output {work}/runs; sleep 600"
-        tmux(socket, "-f", "/dev/null", "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), command)
-        try:
-            screen = lambda: tmux(socket, "capture-pane", "-p")
-            address = wait_for("address of the page", lambda: re.search(r"http://127\.0\.0\.1:\S+", screen())).group(0)
-            browser.open(address, 1280, 900)
+        command = f"{program} run {root}/fleets/six-transports.yaml --page --output {work}/runs"
+        with Screen(command, work) as screen:
+            browser.open(screen.wait_for(r"http://127\.0\.0\.1:\S+").group(0), 1280, 900)
             # Half of the run's driving gives the charts something to show.
-            wait_for("driving", lambda: re.search(r"0:2[5-9] of 0:45", screen()))
+            screen.wait_for(r"0:2[5-9] of 0:45")
             page = pathlib.Path(work, "terminal.html")
-            page.write_text(terminal_page(tmux(socket, "capture-pane", "-e", "-p")), encoding="utf-8")
+            page.write_text(terminal_page(screen.coloured_text), encoding="utf-8")
             browser.save(folder / "page.png")
             twin(browser, folder)
-            report = wait_for("report", lambda: list(pathlib.Path(work, "runs").glob("*/report.html")))[0]
-            browser.open(page.as_uri(), 1100, 600)
-            size = browser.driver.find_element(By.TAG_NAME, "pre").size
-            browser.open(page.as_uri(), int(size["width"]) + 1, int(size["height"]) + 1)
-            browser.save(folder / "live-view.png")
-            browser.open(report.as_uri(), 1280, 900)
-            browser.save(folder / "report.png")
-        finally:
-            tmux(socket, "kill-server")
+            screen.wait_for(r"files +\S+/runs/")
+        browser.open(page.as_uri(), 1100, 600)
+        size = browser.driver.find_element(By.TAG_NAME, "pre").size
+        browser.open(page.as_uri(), int(size["width"]) + 1, int(size["height"]) + 1)
+        browser.save(folder / "live-view.png")
+        (report,) = pathlib.Path(work, "runs").glob("*/report.html")
+        browser.open(report.as_uri(), 1280, 900)
+        browser.save(folder / "report.png")
 
 
 def twin(browser, folder):
