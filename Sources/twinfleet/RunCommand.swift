@@ -5,7 +5,6 @@ import FleetRunner
 import Foundation
 import IoTHub
 import LiveServer
-import NIOConcurrencyHelpers
 import UnixSignals
 
 /// `twinfleet run`: the main job.
@@ -66,15 +65,15 @@ struct RunCommand: AsyncParsableCommand {
                 display.finish()
                 withExtendedLifetime(stops) {}
             }
-            let isWritten = NIOLockedValueBox(false)
-            let listening = Task { await Self.listen(to: signals, control, display, isWritten) }
+            let interruptions = RunInterruptions(control, display)
+            let listening = Task { await interruptions.listen(to: signals) }
             defer { listening.cancel() }
             let (result, usage) = try await carryOut(fleet, control, page) { progress in
                 display.observe(progress)
                 latest.observe(progress)
                 page.observe(progress)
             }
-            page.finish(result, folder: try report(result, usage, display, isWritten))
+            page.finish(result, folder: try report(result, usage, display, interruptions))
             // The last values are there until the very end.
             await page.stop()
             await metrics?.stop()
@@ -157,11 +156,11 @@ struct RunCommand: AsyncParsableCommand {
         _ result: RunResult,
         _ usage: LocalHubUsage?,
         _ display: RunDisplay,
-        _ isWritten: NIOLockedValueBox<Bool>
+        _ interruptions: RunInterruptions
     ) throws -> String {
         let files = Result { try RunFolder.write(result, hubUsage: usage, into: output) }
         display.finish()
-        if case .success = files { isWritten.withLockedValue { $0 = true } }
+        if case .success = files { interruptions.runIsOver(with: result.exitCode) }
         say("")
         say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
         let folder = try files.get()
@@ -177,25 +176,5 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
-    }
-
-    /// Takes the user's signals; `isWritten` is set once the run's files are there and the terminal has been given back.
-    private static func listen(
-        to signals: UnixSignalsSequence,
-        _ control: RunControl,
-        _ display: RunDisplay,
-        _ isWritten: NIOLockedValueBox<Bool>
-    ) async {
-        for await _ in signals {
-            // Only those who still look at page or metrics are waited for then.
-            if isWritten.withLockedValue({ $0 }) { _exit(FleetRunner.ExitCode.interrupted.rawValue) }
-            if control.isInterrupted {
-                // The local hub goes by itself when this process is gone.
-                display.abandon("stopped at once; no report")
-                _exit(FleetRunner.ExitCode.interrupted.rawValue)
-            }
-            control.interrupt()
-            display.tell("interrupted: waiting for what is in flight; once more stops at once")
-        }
     }
 }
