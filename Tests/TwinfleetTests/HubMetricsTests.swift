@@ -62,7 +62,7 @@ struct HubMetricsTests {
     }
 
     @Test(
-        "the line of a hub's readiness names the metrics when there are some",
+        "the line of a hub's readiness names metrics and page when there are some",
         arguments: [nil, "http://127.0.0.1:9/metrics"]
     )
     func readyLine(_ address: String?) throws {
@@ -74,8 +74,9 @@ struct HubMetricsTests {
             certificateAuthorityFile: "f"
         )
         line.metrics = address
+        line.page = address.map { "\($0)?token=t" }
         let read = try #require(HubReadyLine(parsing: line.json.text))
-        #expect(read.metrics == address)
+        #expect(read.metrics == address && read.page == line.page)
         #expect(read.httpsPort == 3)
     }
 

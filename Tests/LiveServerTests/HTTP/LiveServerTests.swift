@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@Suite("The server on loopback")
+@Suite("The server on loopback", .timeLimit(.minutes(1)))
 struct LiveServerTests {
     @Test("a request comes with method, path, decoded query, headers in whatever case, and body")
     func request() async throws {

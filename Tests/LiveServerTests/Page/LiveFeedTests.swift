@@ -4,7 +4,7 @@ import Testing
 
 @testable import LiveServer
 
-@Suite("The feed of overviews")
+@Suite("The feed of overviews", .timeLimit(.minutes(1)))
 struct LiveFeedTests {
     private let time = NIOLockedValueBox<Int64>(0)
     private let got = NIOLockedValueBox<[JSON]>([])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LiveServer
 
-@Suite("The page and its hub")
+@Suite("The page and its hub", .timeLimit(.minutes(1)))
 struct LivePageTests {
     @Test("all files that the page names are there, with their types and the policy")
     func files() async throws {
