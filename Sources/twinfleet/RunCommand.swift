@@ -20,8 +20,8 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               twinfleet run fleets/demo.yaml
               twinfleet run fleets/load.yaml --output /tmp/runs --quiet
-              twinfleet run fleets/load.yaml --metrics 9464   # for Prometheus, at http://127.0.0.1:9464/metrics
-              twinfleet run fleets/load.yaml --page           # watch it in the browser
+              twinfleet run fleets/load.yaml --metrics 9464    # for Prometheus
+              twinfleet run fleets/load.yaml --page            # watch it in the browser
               IOTHUB_CONNECTION_STRING='HostName=…' twinfleet run fleet.yaml --cleanup
 
             Exit codes: 0 PASS, 1 FAIL, 2 INVALID, 64 usage, 65 bad fleet file, 69 hub unreachable, 70 internal error \

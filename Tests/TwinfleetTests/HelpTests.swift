@@ -54,6 +54,14 @@ struct HelpTests {
         }
     }
 
+    @Test("shows no example that a terminal of 80 columns would break")
+    func width() {
+        for example in Self.commands().flatMap({ Self.examples(of: $0.type) }) {
+            // They are set in by two columns.
+            #expect(example.count + 2 <= 80, "\(example)")
+        }
+    }
+
     @Test("an example that is none would be found")
     func wrongExample() {
         #expect(

@@ -12,7 +12,7 @@ struct DeviceConnectionString: AsyncParsableCommand {
 
             Examples:
               twinfleet device connection-string press-0001 > press-0001.txt
-              IOTHUB_DEVICE_CONNECTION_STRING=$(twinfleet device connection-string press-0001) my-device
+              CONNECTION=$(twinfleet device connection-string press-0001) my-device
             """
     )
 
