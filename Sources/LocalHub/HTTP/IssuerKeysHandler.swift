@@ -30,14 +30,14 @@ final class IssuerKeysHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         let time = clock()
         guard case .head(let head) = part, let header = head.headers.first(name: "authorization"),
-            authorizer.isWorthAskingForKeys(header, at: time)
+            let key = authorizer.keyWorthAskingFor(header, at: time)
         else {
             context.fireChannelRead(data)
             return
         }
         held = [part]
         let waiting = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        context.eventLoop.makeFutureWithTask { [authorizer] in await authorizer.refreshKeys(at: time) }
+        context.eventLoop.makeFutureWithTask { [authorizer] in await authorizer.refreshKeys(for: key, at: time) }
             .whenComplete { _ in waiting.value.handler.release(waiting.value.context) }
     }
 

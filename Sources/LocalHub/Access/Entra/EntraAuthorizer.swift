@@ -29,7 +29,8 @@ final class EntraAuthorizer: Sendable {
         keys = EntraKeyStore(logger: logger) { try await configuration.loadKeys() }
         switch configuration.keys {
         case .file(let name):
-            await keys.refresh(at: HubTimestamp.now().secondsSinceEpoch)
+            // None is there yet, so any name makes it read the file.
+            await keys.refresh(for: "", at: HubTimestamp.now().secondsSinceEpoch)
             if let failure = keys.failure {
                 throw LocalHubError(.badEntra, "no keys for access tokens in '\(name)': \(failure)")
             }
@@ -42,20 +43,23 @@ final class EntraAuthorizer: Sendable {
         }
     }
 
-    /// Whether a request should wait until the issuer has been asked for its keys.
+    /// The key for whose sake a request should wait until the issuer has been asked for its keys.
     /// - Parameters:
     ///   - header: the value of its `Authorization` header.
     ///   - time: the hub's time.
-    /// - Returns: whether it should.
-    func isWorthAskingForKeys(_ header: String, at time: HubTimestamp) -> Bool {
+    /// - Returns: the key's id; nil when the request need not wait.
+    func keyWorthAskingFor(_ header: String, at time: HubTimestamp) -> String? {
         guard let text = BearerToken.text(in: header), let token = try? BearerToken(parsing: text),
-            (try? checkForm(token)) != nil, let key = token.keyID
-        else { return false }
-        return keys.isWorthAsking(for: key, at: time.secondsSinceEpoch)
+            (try? checkForm(token)) != nil, let key = token.keyID,
+            keys.isWorthAsking(for: key, at: time.secondsSinceEpoch)
+        else { return nil }
+        return key
     }
 
-    /// Asks the issuer for its keys, in bounded time.
-    func refreshKeys(at time: HubTimestamp) async { await keys.refresh(at: time.secondsSinceEpoch) }
+    /// Asks the issuer for its keys for this one's sake, in bounded time.
+    func refreshKeys(for key: String, at time: HubTimestamp) async {
+        await keys.refresh(for: key, at: time.secondsSinceEpoch)
+    }
 
     /// Checks a token.
     /// - Parameters:

@@ -40,24 +40,32 @@ final class EntraKeyStore: Sendable {
     ///   - now: seconds since 1970.
     /// - Returns: whether it may.
     func isWorthAsking(for key: String, at now: Int64) -> Bool {
-        state.withLockedValue { state in
-            let isKnown = state.keys?.has(key) == true
-            guard !isKnown || now - Self.longestKept > state.takenAt else { return false }
-            guard state.flight == nil, let triedAt = state.triedAt else { return true }
-            return now >= triedAt + Self.pause || now < triedAt
-        }
+        state.withLockedValue { Self.isWorthAsking(for: key, $0, at: now) }
     }
 
-    /// Asks for keys, or waits for the answer to who has asked already; keys that are there stay when it fails.
-    func refresh(at now: Int64) async {
-        let flight = state.withLockedValue { state in
+    /// Asks for keys where that may help a token that names this one, or waits for the answer to who has asked already;
+    /// keys that are there stay when it fails.
+    ///
+    /// A request that found it worth asking may come here when the answer to another's question is there already.
+    func refresh(for key: String, at now: Int64) async {
+        let flight: Task<Void, Never>? = state.withLockedValue { state in
             if let flight = state.flight { return flight }
+            guard Self.isWorthAsking(for: key, state, at: now) else { return nil }
             state.triedAt = now
             let flight = Task { await self.fetch(at: now) }
             state.flight = flight
             return flight
         }
-        await flight.value
+        await flight?.value
+    }
+
+    private static func isWorthAsking(for key: String, _ state: State, at now: Int64) -> Bool {
+        let isKnown = state.keys?.has(key) == true
+        guard !isKnown || now - longestKept > state.takenAt else { return false }
+        guard state.flight == nil, let triedAt = state.triedAt else { return true }
+        // Requests read the clock before they come here, so one may be a little older than the last attempt; a clock set
+        // back by more does not lock keys out.
+        return abs(now - triedAt) >= pause
     }
 
     private func fetch(at now: Int64) async {
