@@ -108,7 +108,9 @@ struct EntraKeyTests {
         }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<50 {
-                group.addTask { if store.isWorthAsking(for: "rsa-0", at: 1) { await store.refresh(for: "rsa-0", at: 1) } }
+                group.addTask {
+                    if store.isWorthAsking(for: "rsa-0", at: 1) { await store.refresh(for: "rsa-0", at: 1) }
+                }
             }
             open.finish()
         }
