@@ -1,6 +1,7 @@
 #pragma once
 // Swift's Glibc module leaves these out.
 #include <malloc.h>
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -13,3 +14,11 @@ static inline int twinfleet_pidfd_open(int process) { return (int)syscall(SYS_pi
 
 /// A file in memory without a name; its declaration needs _GNU_SOURCE, which other modules may have been read without.
 static inline int twinfleet_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */); }
+
+// In the C library since 2.34; its declaration needs _GNU_SOURCE, too.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+
+/// Lets a program that is to be started have no descriptors from this one on.
+static inline int twinfleet_spawn_closes_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

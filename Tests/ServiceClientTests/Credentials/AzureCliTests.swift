@@ -103,6 +103,34 @@ import Testing
         #expect(try await reader.value?.isEmpty != false)
     }
 
+    @Test("without a file left to open it says so, and works again when there are")
+    func noFilesLeft() async throws {
+        let credential = try credential(#"echo '{"accessToken": "cli-token", "expires_on": 1700000000}'"#)
+        var failures = 0
+        for left in 0..<12 {
+            var descriptors: [Int32] = []
+            while case let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC), descriptor >= 0 {
+                descriptors.append(descriptor)
+            }
+            for descriptor in descriptors.suffix(left) { close(descriptor) }
+            let result: Result<AccessToken, any Error>
+            do {
+                result = .success(try await credential.getToken(scope: TokenIssuer.scope))
+            } catch {
+                result = .failure(error)
+            }
+            for descriptor in descriptors.dropLast(left) { close(descriptor) }
+            switch result {
+            case .success(let token): #expect(token.token == "cli-token")
+            case .failure(let error):
+                failures += 1
+                #expect("\(error)".contains("Too many open files"), "\(left) files left: \(error)")
+            }
+        }
+        #expect(failures > 0)
+        #expect(try await credential.getToken(scope: TokenIssuer.scope).token == "cli-token")
+    }
+
     @Test("a cancelled call ends, and az with it")
     func cancellation() async throws {
         let fifo = folder.url.path + "/alive"
