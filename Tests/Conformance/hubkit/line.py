@@ -85,7 +85,11 @@ class Line:
                 if self._is_cut:
                     near.close()
                     continue
-                far = socket.create_connection(self._target)
+                try:
+                    far = socket.create_connection(self._target)
+                except OSError:
+                    near.close()
+                    continue
                 self._connections |= {near, far}
                 self.accepted += 1
                 self._changed.notify_all()

@@ -11,6 +11,8 @@ import time
 import urllib.parse
 
 API_VERSION = "2021-04-12"
+# The hub ends connections that were quiet for minutes; one that may be about to end is not used again.
+MAXIMUM_IDLE_SECONDS = 60
 
 
 class ServiceFailure(Exception):
@@ -56,8 +58,11 @@ class Service:
         if connection is None:
             host, _, port = self._host.partition(":")
             connection = http.client.HTTPSConnection(host, int(port or 443), timeout=60, context=self._tls)
-            self._local.connection = connection
+            self._local.connection, self._local.used = connection, time.monotonic()
             self._connections.append(connection)
+        elif time.monotonic() - self._local.used > MAXIMUM_IDLE_SECONDS:
+            # The next request opens it again.
+            connection.close()
         if body is not None and not isinstance(body, str):
             body = json.dumps(body)
         headers = {"Authorization": self._token, "Content-Type": "application/json; charset=utf-8"}
@@ -66,6 +71,7 @@ class Service:
         connection.request(method, f"{path}?api-version={API_VERSION}", body, headers)
         answer = connection.getresponse()
         content = answer.read()
+        self._local.used = time.monotonic()
         if answer.status >= 300 and answer.status not in accept:
             raise ServiceFailure(answer.status, content)
         return json.loads(content) if content else None

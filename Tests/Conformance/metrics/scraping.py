@@ -74,17 +74,13 @@ class Target:
         finally:
             connection.close()
 
-    def scrape(self):
-        """The metrics of now."""
+    def text(self):
+        """The metrics of now, as they came."""
         status, headers, text = self.ask()
         assert status == 200
         assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-        return Scrape(text)
+        return text
 
-    def scrapes(self):
-        """The metrics again and again, until nobody answers any more."""
-        while True:
-            try:
-                yield self.scrape()
-            except (OSError, http.client.HTTPException):
-                return
+    def scrape(self):
+        """The metrics of now."""
+        return Scrape(self.text())

@@ -140,9 +140,10 @@ def test_a_place_in_the_answer_that_is_known_no_more_leads_back_to_the_first(hub
     browser.driver.execute_script("""
         const real = window.fetch;
         window.asked = 0;
-        window.fetch = (address, options) => {
+        window.fetch = async (address, options) => {
+          const answer = await real(address.replace(/page=[^&]*/, "page=expired"), options);
           if (address.includes("page=")) window.asked += 1;
-          return real(address.replace(/page=[^&]*/, "page=expired"), options);
+          return answer;
         };
         document.querySelector("#devices [role=status]").textContent = "";""")
     browser.click(".pages button:last-child")

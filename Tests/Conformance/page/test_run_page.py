@@ -8,39 +8,58 @@ import subprocess
 
 import pytest
 
+from hubkit.full_pipe import FullPipe
+
 FLEET = """\
 fleet: watched
 hub: local
 seed: 11
-duration: 8s
+duration: {duration}
 devices:
-  - { id: "press-{index}", count: 8, transport: { Mqtt: 50%, Amqp: 50% }, connectivity: wifi }
+  - {{ id: "press-{{index}}", count: 8, transport: {{ Mqtt: 50%, Amqp: 50% }}, connectivity: wifi }}
 workload:
-  - { desired: { speed: "{random:1..9999}" }, rate: 25/s }
+  - {{ desired: {{ speed: "{{random:1..9999}}" }}, rate: 25/s }}
 """
 
 
 @pytest.fixture
-def run(tmp_path):
-    """A run with its page."""
-    (tmp_path / "fleet.yaml").write_text(FLEET)
-    command = [os.environ["TWINFLEET_BIN"], "run", "fleet.yaml", "--page", "--output", "runs"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    yield process
-    process.kill()
-    process.wait()
-    process.stdout.close()
+def summary():
+    """Where the summary goes; the run does not end before it is read."""
+    with FullPipe() as pipe:
+        yield pipe
 
 
-def test_the_numbers_at_the_end_are_those_of_changes_csv(run, browser, tmp_path):
-    url = re.fullmatch(r"page +(http://127\.0\.0\.1:\d+/\?token=\S+)\n", run.stdout.readline())[1]
+@pytest.fixture
+def run(tmp_path, summary):
+    """Starts a run with its page; gives the process and the page's address."""
+    processes = []
+
+    def start(duration):
+        (tmp_path / "fleet.yaml").write_text(FLEET.format(duration=duration))
+        command = [os.environ["TWINFLEET_BIN"], "run", "fleet.yaml", "--quiet", "--page", "--output", "runs"]
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=summary.end, stderr=subprocess.PIPE, text=True)
+        processes.append(process)
+        line = process.stderr.readline()
+        return process, re.fullmatch(r"twinfleet: page +(http://127\.0\.0\.1:\d+/\?token=\S+)\n", line)[1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def test_the_numbers_at_the_end_are_those_of_changes_csv(run, summary, browser, tmp_path):
+    process, url = run("8s")
     browser.open(url)
     browser.until_text("#title", "watched")
-    browser.until_text("#overview .phase", "drive for")
     browser.until(lambda: browser.now("#overview .chart path.line"), "no line in any chart")
-    browser.until_text("#outcome h2", "Run ended: PASS")
-    output = run.stdout.read()
-    assert run.wait(60) == 0, output
+    # Only now, however long the browser took, may the run end.
+    output = summary.read()
+    # A machine that is busy with a browser may make the run INVALID; its numbers are true all the same.
+    verdict = {0: "PASS", 2: "INVALID"}.get(process.wait(60))
+    assert verdict, output
+    browser.until_text("#outcome h2", f"Run ended: {verdict}")
     # Nobody answers any more, and that is what the page says.
     browser.until_text("#live", "run ended")
     browser.complaints()
@@ -68,7 +87,7 @@ def test_the_numbers_at_the_end_are_those_of_changes_csv(run, browser, tmp_path)
 
 
 def test_edits_are_said_to_be_another_writers_while_the_run_is_on(run, browser):
-    url = run.stdout.readline().split()[1]
+    _, url = run("10m")
     browser.open(url)
     browser.until_text("#overview .phase", "drive for")
     browser.go("#/device/press-3")

@@ -66,7 +66,8 @@ def report(device, kind):
 def registry(own_hub):
     """A registry manager of a hub with these devices only."""
     manager = own_hub.manager()
-    with within_the_deadline(), contextlib.ExitStack() as clean_up:
+    # A hundred devices connect one after the other, which takes a loaded machine its time.
+    with within_the_deadline(600), contextlib.ExitStack() as clean_up:
         create_all(manager)
         devices = Devices(own_hub.hub, "queries", clean_up)
         for number in [*CELLULAR, *WIFI]:
