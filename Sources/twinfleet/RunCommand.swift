@@ -46,6 +46,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Live page") var page: PageOptions
 
     func run() async throws {
+        let tolerance = try RunTolerance.read(ProcessInfo.processInfo.environment)
         let fleet = try FleetFile.load(self.fleet)
         // Registered before anything is started, so that an early Ctrl-C is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -68,12 +69,13 @@ struct RunCommand: AsyncParsableCommand {
             let interruptions = RunInterruptions(control, display)
             let listening = Task { await interruptions.listen(to: signals) }
             defer { listening.cancel() }
-            let (result, usage) = try await carryOut(fleet, control, page) { progress in
+            let (result, usage) = try await carryOut(fleet, tolerance, control, page) { progress in
                 display.observe(progress)
                 latest.observe(progress)
                 page.observe(progress)
             }
             page.finish(result, folder: try report(result, usage, display, interruptions))
+            if let tolerance { say("note    \(tolerance.note)") }
             // The last values are there until the very end.
             await page.stop()
             await metrics?.stop()
@@ -96,6 +98,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Runs against the hub that the file names, or against a local one that lives as long as the run.
     private func carryOut(
         _ fleet: Fleet,
+        _ tolerance: RunTolerance?,
         _ control: RunControl,
         _ page: RunPage,
         _ observer: @escaping RunObserver
@@ -103,6 +106,7 @@ struct RunCommand: AsyncParsableCommand {
         var configuration = RunConfiguration()
         configuration.cleansUp = cleanup
         configuration.programVersion = Version.current
+        tolerance?.apply(to: &configuration, driving: fleet.duration)
         func run(against endpoint: HubEndpoint) async throws -> RunResult {
             try page.attach(endpoint, fleet.hub)
             return try await FleetRun(

@@ -3,7 +3,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("Bad input to twinfleet run")
+@Suite("Bad input to twinfleet run", .timeLimit(.minutes(5)))
 struct BadInputTests {
     private let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -12,6 +12,17 @@ struct BadInputTests {
         let outcome = try await Workbench().start("run").outcome()
         #expect(outcome.exitCode == 64)
         #expect(outcome.errors.contains("Usage: twinfleet run"))
+    }
+
+    @Test("a limit for the schedule lag that is no number is a usage error")
+    func lagLimit() async throws {
+        let bench = try Workbench()
+        let outcome = try await bench.run(
+            fleet: Workbench.smallFleet,
+            environment: ["TWINFLEET_LAG_LIMIT_MS": "2s"]
+        )
+        #expect(outcome.exitCode == 64)
+        #expect(outcome.errors.contains("TWINFLEET_LAG_LIMIT_MS is '2s'; expected milliseconds"), "\(outcome.errors)")
     }
 
     @Test("a missing file is named")

@@ -4,7 +4,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet run")
+@Suite("twinfleet run", .timeLimit(.minutes(5)))
 struct FleetRunTests {
     @Test("a small fleet passes, and its files tell the same story as its summary")
     func pass() async throws {
@@ -12,6 +12,8 @@ struct FleetRunTests {
         let outcome = try await bench.run(fleet: Workbench.smallFleet)
         #expect(outcome.exitCode == 0, "\(outcome.output)\n\(outcome.errors)")
         try bench.expectOneStory(outcome, "PASS")
+        // Nobody shall take a verdict of the tests' kind for a measurement.
+        #expect(outcome.output.contains("\nnote    schedule lag was judged by 60000 ms"), "\(outcome.output)")
 
         let summary = try bench.summary()
         let accounting = try #require(summary["accounting"])
@@ -105,17 +107,23 @@ struct FleetRunTests {
             Workbench.smallFleet.replacing("duration: 2s", with: "duration: 1s"),
             to: "fleet.yaml"
         )
-        // As scripts/run does: a shell has children, then becomes the program. A line of 700 MB is more than any hub
-        // of six devices needs; the shell tells how long it took.
-        let script = "head -c 700000000 /dev/zero | tail -n 1 | wc -c; times; exec \"$0\" run fleet.yaml --quiet"
+        // As scripts/run does: a shell has children, then becomes the program. A line of 300 MB and 4 s of one processor
+        // are more than any hub of six devices needs in a second; the shell tells what its children took.
+        let script = """
+            head -c 300000000 /dev/zero | tail -n 1 | wc -c
+            (ulimit -c 0; ulimit -t 4; while :; do :; done)
+            times
+            exec "$0" run fleet.yaml --quiet
+            """
         let outcome = try await ChildProgram(
             "/bin/sh",
             ["-c", script, ChildProgram.executable("twinfleet")],
-            in: bench.directory.url
+            in: bench.directory.url,
+            environment: Workbench.patience
         ).outcome()
         #expect(outcome.exitCode == 0, "\(outcome.output)\n\(outcome.errors)")
         let lines = outcome.output.split(separator: "\n")
-        #expect(lines.first == "700000000")
+        #expect(lines.first == "300000000")
         // Minutes and seconds of the children, user and system: "0m0.170000s 0m1.640000s".
         let times = try #require(lines.dropFirst(2).first).split(separator: " ").compactMap { time in
             time.split(separator: "m").last.flatMap { Double($0.dropLast()) }
@@ -123,9 +131,11 @@ struct FleetRunTests {
         #expect(times.count == 2)
         let usage = try #require(bench.summary()["local_hub"])
         let bytes = try #require(usage["peak_resident_bytes"]?.integerValue)
-        #expect((5_000_000..<650_000_000).contains(bytes))
+        #expect((5_000_000..<280_000_000).contains(bytes))
         let seconds = try #require(usage["cpu_s"]?.doubleValue)
-        #expect(seconds > 0 && seconds < times.reduce(0, +), "\(seconds) \(times)")
+        let burnt = times.reduce(0, +)
+        #expect(burnt >= 3.5, "\(times)")
+        #expect(seconds > 0 && seconds < burnt, "\(seconds) \(times)")
     }
 
     @Test("the same seed gives the same changes at the same intended times")
@@ -153,11 +163,13 @@ struct FleetRunTests {
     @Test("a load that cannot be delivered gives INVALID and exit code 2")
     func invalid() async throws {
         let bench = try Workbench()
-        // A device's changes go out one after the other, each a round trip: 333 microseconds are not enough for one.
+        // A device's changes go out one after the other, each a round trip: 333 microseconds are not enough for one. Judged
+        // as users' runs are.
         let fleet = Workbench.smallFleet.replacing("count: 6", with: "count: 1")
             .replacing("duration: 2s", with: "duration: 1s").replacing("rate: 20/s", with: "rate: 3000/s")
-        let outcome = try await bench.run(fleet: fleet)
+        let outcome = try await bench.run(fleet: fleet, environment: ["TWINFLEET_LAG_LIMIT_MS": ""])
         #expect(outcome.exitCode == 2, "\(outcome.output)\n\(outcome.errors)")
+        #expect(!outcome.output.contains("schedule lag was judged by"))
         try bench.expectOneStory(outcome, "INVALID")
     }
 
@@ -183,6 +195,8 @@ struct FleetRunTests {
         defer { close(descriptor) }
         // A hub that does not answer keeps the run draining.
         kill(hub, SIGSTOP)
+        // Also when something below fails: a stopped process would stay for ever.
+        defer { kill(hub, SIGCONT) }
         program.signal(SIGINT)
         await program.waitForErrors(containing: "once more stops at once")
         program.signal(SIGINT)
