@@ -209,16 +209,20 @@ struct HubCommand: AsyncParsableCommand {
         }
     }
 
+    /// Waits for a signal, or for the end of standard input, whichever comes first.
     private func waitForTheEnd(signals: UnixSignalsSequence) async {
-        await withTaskGroup { group in
-            group.addTask {
-                for await signal in signals where signal == .sigterm || !untilStdinCloses { return }
-            }
-            if untilStdinCloses {
-                group.addTask { await standardInputEnded() }
-            }
-            await group.next()
-            group.cancelAll()
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let listening = Task {
+            for await signal in signals where signal == .sigterm || !untilStdinCloses { end.yield() }
         }
+        defer { listening.cancel() }
+        if untilStdinCloses {
+            // Not a child task: nobody can end the read that it waits in, and it goes with the process.
+            Task {
+                await standardInputEnded()
+                end.yield()
+            }
+        }
+        for await _ in ends { return }
     }
 }

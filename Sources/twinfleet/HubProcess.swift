@@ -67,6 +67,7 @@ final class HubProcess {
         try? output.fileHandleForWriting.close()
         guard let line = firstLine(of: output.fileHandleForReading), let ready = HubReadyLine(parsing: line) else {
             process.terminate()
+            try? input.fileHandleForWriting.close()
             process.waitUntilExit()
             throw StartError(
                 description: "the local hub ended before it was ready (exit code \(process.terminationStatus))"

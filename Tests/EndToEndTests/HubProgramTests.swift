@@ -3,7 +3,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet hub")
+@Suite("twinfleet hub", .timeLimit(.minutes(5)))
 struct HubProgramTests {
     @Test("prints ports, connection strings and the CA's place; stops on Ctrl-C and leaves no file behind")
     func text() async throws {
@@ -20,6 +20,19 @@ struct HubProgramTests {
         let outcome = await hub.outcome()
         #expect(outcome.exitCode == 0)
         #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test("that a parent keeps by its standard input stops on SIGTERM, too, and on Ctrl-C only with the parent")
+    func terminated() async throws {
+        let bench = try Workbench()
+        let (hub, ready) = try await bench.startHub()
+        hub.signal(SIGINT)
+        hub.signal(SIGTERM)
+        #expect(await hub.outcome().exitCode == 0)
+        let file = try #require(ready["ca"]?.stringValue)
+        #expect(!FileManager.default.fileExists(atPath: file))
+        // Until here the hub's standard input was open.
+        try hub.closeInput()
     }
 
     @Test("never logs a key or a token, even at the finest level and with a fleet at work")
