@@ -5,7 +5,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet run: how devices connect")
+@Suite("twinfleet run: how devices connect", .timeLimit(.minutes(5)))
 struct FleetConnectionTests {
     /// A port of loopback that nobody listens on and nobody else gets.
     private final class ClosedPort {

@@ -3,7 +3,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet plan")
+@Suite("twinfleet plan", .timeLimit(.minutes(5)))
 struct PlanCommandTests {
     private func plan(
         _ fleet: String,

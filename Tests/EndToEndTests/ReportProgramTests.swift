@@ -3,7 +3,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet report")
+@Suite("twinfleet report", .timeLimit(.minutes(5)))
 struct ReportProgramTests {
     private static let fleet = Workbench.smallFleet.replacing("rate: 20/s", with: "rate: 60/s")
 

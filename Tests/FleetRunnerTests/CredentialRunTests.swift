@@ -10,7 +10,7 @@ import Testing
 
 @testable import FleetRunner
 
-@Suite("Runs with certificates and tokens")
+@Suite("Runs with certificates and tokens", .timeLimit(.minutes(5)))
 struct CredentialRunTests: WholeRunSuite {
     @Test("certificates of an authority that was made for the run")
     func authorityOfRun() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FleetRunner
 
-@Suite("Turns at a pace")
+@Suite("Turns at a pace", .timeLimit(.minutes(5)))
 struct PaceTests {
     @Test("are never closer than the rate permits, however they are asked for")
     func distance() {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FleetRunner
 
-@Suite("A run that asks a local hub its queries")
+@Suite("A run that asks a local hub its queries", .timeLimit(.minutes(5)))
 struct QueryRunTests: WholeRunSuite {
     private static let plant = "tags.location.plant = 'Redmond43'"
     private static let cellular = plant + " AND properties.reported.connectivity.type = 'cellular'"

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FleetRunner
 
-@Suite("Runs over all transports")
+@Suite("Runs over all transports", .timeLimit(.minutes(5)))
 struct TransportRunTests: WholeRunSuite {
     @Test("a fleet over all transports passes, with latencies for each", arguments: [nil, 5])
     func mixed(amqpPool: Int?) async throws {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FleetRunner
 
-@Suite("A run against a local hub")
+@Suite("A run against a local hub", .timeLimit(.minutes(5)))
 struct WholeRunTests: WholeRunSuite {
     @Test("every change is delivered, echoed and acknowledged; the twins agree; PASS", arguments: [false, true])
     func pass(usesBulk: Bool) async throws {
@@ -123,8 +123,8 @@ struct WholeRunTests: WholeRunSuite {
         try await TestHub.with { test in
             try await test.hub.suspendMQTT()
             var configuration = patient(cleansUp: true)
-            configuration.readyLimit = .seconds(2)
-            configuration.firstConnectPatience = .seconds(1)
+            configuration.readyLimit = .seconds(6)
+            configuration.firstConnectPatience = .seconds(3)
             let notes = NIOLockedValueBox<[String]>([])
             let run = FleetRun(
                 fleet: fleet(devices: 2, transports: [.mqttTcpOnly]),

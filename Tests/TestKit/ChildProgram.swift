@@ -3,7 +3,8 @@ import NIOConcurrencyHelpers
 
 /// A program started by a test, with all that it prints.
 ///
-/// Waiting is by events: for a line, or for the end. A program that a test forgets is killed with its last reference.
+/// Waiting is by events: for a line, or for the end. A program that a test forgets is killed with its last reference, and
+/// one that is waited for when the test's time is over is killed then.
 public final class ChildProgram: Sendable {
     /// How a program ended.
     public struct Outcome: Sendable {
@@ -88,19 +89,29 @@ public final class ChildProgram: Sendable {
     /// - Returns: standard output up to then.
     @discardableResult
     public func waitForOutput(containing text: String) async -> String {
-        await transcript.wait { $0.outputText.contains(text) }
+        await wait { $0.outputText.contains(text) }
         return transcript.outputText
     }
 
     /// Waits until standard error holds a text, or the program has ended.
     public func waitForErrors(containing text: String) async {
-        await transcript.wait { $0.errorText.contains(text) }
+        await wait { $0.errorText.contains(text) }
     }
 
     /// Waits for the program's end.
     public func outcome() async -> Outcome {
-        await transcript.wait { _ in false }
+        await wait { _ in false }
         return transcript.outcome
+    }
+
+    private func wait(until isSatisfied: @escaping @Sendable (Transcript.State) -> Bool) async {
+        await withTaskCancellationHandler {
+            await transcript.wait(until: isSatisfied)
+        } onCancel: {
+            if transcript.exitCode == nil { kill(processIdentifier, SIGKILL) }
+            // A child of its own can hold its streams open.
+            transcript.update { $0.isAbandoned = true }
+        }
     }
 }
 
@@ -111,11 +122,13 @@ private final class Transcript: Sendable {
         var errors: [UInt8] = []
         var openStreams = 2
         var exitCode: Int32?
+        /// Whether the test's time is over.
+        var isAbandoned = false
         var waiters: [Waiter] = []
 
         var outputText: String { String(decoding: output, as: UTF8.self) }
         var errorText: String { String(decoding: errors, as: UTF8.self) }
-        var hasEnded: Bool { exitCode != nil && openStreams == 0 }
+        var hasEnded: Bool { isAbandoned || (exitCode != nil && openStreams == 0) }
     }
 
     struct Waiter {

@@ -2,7 +2,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet device")
+@Suite("twinfleet device", .timeLimit(.minutes(5)))
 struct DeviceCommandTests {
     @Test func aDeviceIsAddedShownChangedAndRemoved() async throws {
         let back = try await BackEndBench()

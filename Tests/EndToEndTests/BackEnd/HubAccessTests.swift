@@ -2,7 +2,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("How the commands reach their hub")
+@Suite("How the commands reach their hub", .timeLimit(.minutes(5)))
 struct HubAccessTests {
     @Test func theHubComesFromTheEnvironmentAFileOrTheCommandLine() async throws {
         let back = try await BackEndBench()

@@ -2,7 +2,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet query")
+@Suite("twinfleet query", .timeLimit(.minutes(5)))
 struct QueryCommandTests {
     /// A hub with 230 devices, p-001 to p-230: three pages.
     private func plant() async throws -> BackEndBench {

@@ -3,7 +3,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("The commands and the person before them")
+@Suite("The commands and the person before them", .timeLimit(.minutes(5)))
 struct TerminalTests {
     @Test func removingManyIsAskedFirst() async throws {
         let back = try await BackEndBench()
@@ -22,7 +22,7 @@ struct TerminalTests {
         let back = try await BackEndBench()
         let peer = try SilentPeer()
         let output = try await back.terminal(
-            "IOTHUB_CONNECTION_STRING='\(Self.hub(at: peer))' twinfleet twin show press-1 --timeout 2.5",
+            "IOTHUB_CONNECTION_STRING='\(Self.hub(at: peer))' twinfleet twin show press-1 --timeout 10",
             exitCode: 69
         )
         #expect(output.contains("\r\u{1B}[Kreading the twin of press-1"))

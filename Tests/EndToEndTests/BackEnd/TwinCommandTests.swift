@@ -2,7 +2,7 @@ import IoTHub
 import TestKit
 import Testing
 
-@Suite("twinfleet twin")
+@Suite("twinfleet twin", .timeLimit(.minutes(5)))
 struct TwinCommandTests {
     @Test func aTwinIsShownUpdatedAndReplaced() async throws {
         let back = try await BackEndBench()

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// The programs of the libraries' tutorials, as a reader ends up with them.
-@Suite("The tutorials", .timeLimit(.minutes(2)))
+@Suite("The tutorials", .timeLimit(.minutes(10)))
 struct TutorialTests {
     /// A program whose lines come out one by one, as on a terminal.
     private func start(_ name: String, _ environment: [String: String]) throws -> ChildProgram {
