@@ -140,8 +140,7 @@ let package = Package(
             name: "twinfleet",
             dependencies: [
                 "Fleet", "FleetReport", "FleetRunner", "IoTHub", "DeviceClient", "ServiceClient", "LocalHub",
-                "LiveServer",
-                "TwinQuery", argumentParser, logging, nioConcurrencyHelpers, unixSignals,
+                "LiveServer", "TwinQuery", "CLinux", argumentParser, logging, nioConcurrencyHelpers, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),

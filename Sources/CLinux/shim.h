@@ -1,6 +1,7 @@
 #pragma once
 // Swift's Glibc module leaves these out.
 #include <malloc.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -21,4 +22,10 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 /// Lets a program that is to be started have no descriptors from this one on.
 static inline int twinfleet_spawn_closes_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+/// Whether this process ignores a signal; Swift cannot compare handlers.
+static inline int twinfleet_ignores(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }

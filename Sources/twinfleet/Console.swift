@@ -1,15 +1,37 @@
-import Dispatch
 import Foundation
+import NIOConcurrencyHelpers
 
-/// Prints a line to standard output at once, also when that is a pipe.
-func say(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+/// Standard output for programs whose work matters more than their words: a run or a hub goes on when nobody reads them
+/// any more (`| head`, a closed terminal, a full disk).
+enum StandardOutput {
+    private static let isBroken = NIOLockedValueBox(false)
+
+    /// Lets this process live on when a reader of its output has gone.
+    static func keepGoing() { signal(SIGPIPE, SIG_IGN) }
+
+    /// Writes a text at once, also when that is a pipe; what cannot be written is let go, and the first time it is told
+    /// on standard error, unless nobody is there to read.
+    static func write(_ text: String) {
+        let fault = Descriptor.rawWrite(Array(text.utf8), to: STDOUT_FILENO)
+        guard fault != 0 else { return }
+        let isFirst = isBroken.withLockedValue { isBroken in
+            defer { isBroken = true }
+            return !isBroken
+        }
+        if isFirst, fault != EPIPE, fault != EIO {
+            complain("cannot write to standard output: \(String(cString: strerror(fault))); going on without")
+        }
+    }
 }
+
+/// Prints a line to standard output at once; see ``StandardOutput``.
+func say(_ line: String) { StandardOutput.write(line + "\n") }
 
 /// Prints a line to standard error, with the program's name.
-func complain(_ line: String) {
-    FileHandle.standardError.write(Data("twinfleet: \(line)\n".utf8))
-}
+func complain(_ line: String) { writeError("twinfleet: \(line)\n") }
+
+/// Writes a text to standard error; when that fails there is nowhere left to tell it.
+func writeError(_ text: String) { _ = Descriptor.rawWrite(Array(text.utf8), to: STDERR_FILENO) }
 
 /// Returns when standard input has ended: a parent process holds its other end, and lets go when it is gone.
 func standardInputEnded() async {

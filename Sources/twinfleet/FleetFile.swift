@@ -11,7 +11,7 @@ enum FleetFile {
         do {
             return try Fleet.load(file: path, environment: ProcessInfo.processInfo.environment)
         } catch {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            writeError("\(error)\n")
             throw ArgumentParser.ExitCode(FleetRunner.ExitCode.badFleetFile.rawValue)
         }
     }

@@ -121,6 +121,7 @@ struct HubCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        StandardOutput.keepGoing()
         // Registered first, so that a signal during the start is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         // With its terminal goes the parent, and with the parent standard input: then there is time to clean up.

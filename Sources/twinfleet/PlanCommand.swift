@@ -38,10 +38,15 @@ struct PlanCommand: ParsableCommand {
             complain(error.message)
             throw ArgumentParser.ExitCode(error.exitCode.rawValue)
         }
-        if form.json {
-            say(JSON.object(PlanJSON.document(plan)).readableText)
-        } else {
-            say(PlanPage.render(plan, style: Terminal.style).trimmingCharacters(in: .newlines))
+        let text =
+            form.json
+            ? JSON.object(PlanJSON.document(plan)).readableText
+            : PlanPage.render(plan, style: Terminal.style).trimmingCharacters(in: .newlines)
+        do {
+            try Descriptor.write(Array((text + "\n").utf8), to: STDOUT_FILENO)
+        } catch {
+            complain(error.message)
+            throw ArgumentParser.ExitCode(FleetRunner.ExitCode.internalError.rawValue)
         }
         if !plan.isFine { throw ArgumentParser.ExitCode(FleetRunner.ExitCode.fail.rawValue) }
     }

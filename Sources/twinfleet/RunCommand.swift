@@ -46,10 +46,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Live page") var page: PageOptions
 
     func run() async throws {
+        StandardOutput.keepGoing()
         let tolerance = try RunTolerance.read(ProcessInfo.processInfo.environment)
         let fleet = try FleetFile.load(self.fleet)
         // Registered before anything is started, so that an early Ctrl-C is not lost.
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await RunInterruptions.signals()
         let control = RunControl()
         do {
             try FleetPlan.check(fleet)

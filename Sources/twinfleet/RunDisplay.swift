@@ -16,7 +16,7 @@ struct RunDisplay: Sendable {
     ///   - quiet: whether only notes are wanted.
     ///   - links: addresses that belong to the run, such as its page's, by name.
     init(quiet: Bool, links: [(name: String, address: String)] = []) {
-        let print: @Sendable (String) -> Void = { FileHandle.standardOutput.write(Data($0.utf8)) }
+        let print: @Sendable (String) -> Void = { StandardOutput.write($0) }
         if !quiet, Terminal.canBeRewritten {
             kind = .view(LiveView(style: Terminal.style, links: links, size: { Terminal.size }, print: print))
         } else {
