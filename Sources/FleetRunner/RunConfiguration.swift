@@ -16,7 +16,8 @@ public struct RunConfiguration: Sendable {
     public var bulkThresholdPerSecond = 200.0
     /// How long the back end collects due changes for one bulk request; default 4 milliseconds.
     public var batchWindow: Duration = .milliseconds(4)
-    /// The least share of the asked load that must have been delivered, 0 to 1; default 0.98.
+    /// The least share of the asked load that the hub must have answered, or the run is INVALID, and of the changes sent
+    /// that it must not have refused, or the run is FAIL; 0 to 1, default 0.98.
     public var leastDeliveredShare = 0.98
     /// The 99th percentile of the generator's own lateness above which a run is INVALID; default 100 milliseconds.
     public var scheduleLagLimit: Duration = .milliseconds(100)

@@ -186,6 +186,19 @@ struct LiveViewTests {
         #expect(desk.drawings.dropFirst() == ["\u{1B}[?25h\u{1B}[?1049l", "note  one device has gone\n"])
     }
 
+    @Test("a drawing that was still to come when the run ended does not take the terminal again")
+    func lateDrawing() throws {
+        let desk = Desk()
+        let view = desk.view()
+        view.observe(.note("one"))
+        desk.write()
+        view.observe(.note("two"))
+        view.finish()
+        #expect(
+            desk.drawings.dropFirst() == ["\u{1B}[?25h\u{1B}[?1049l", "note  one\nnote  two\n"]
+        )
+    }
+
     @Test("a terminal that is not read keeps nobody waiting, and gets the latest when it is read again")
     func unread() throws {
         let desk = Desk()

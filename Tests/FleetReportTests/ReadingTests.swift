@@ -134,10 +134,10 @@ struct ReadingTests {
         Damage("summary.json", "summary.json:", "expected JSON that is whole") { String($0.dropLast(10)) },
         Damage("summary.json", "summary.json:1:", "expected JSON that is whole") { _ in "" },
         Damage("summary.json", "found a JSON array; expected an object") { _ in "[]" },
-        Damage("summary.json", "found schema 2; expected schema 1") {
-            $0.replacing("\"schema\": 1", with: "\"schema\": 2")
+        Damage("summary.json", "found schema 1; expected schema 2") {
+            $0.replacing("\"schema\": 2", with: "\"schema\": 1")
         },
-        Damage("summary.json", "found no schema; expected one") { $0.replacing("\"schema\": 1,", with: "") },
+        Damage("summary.json", "found no schema; expected one") { $0.replacing("\"schema\": 2,", with: "") },
         Damage("summary.json", "found no accounting.lost; expected one") { $0.replacing("\"lost\": 0,", with: "") },
         Damage("summary.json", "found accounting.lost '-1'; expected a number from 0") {
             $0.replacing("\"lost\": 0,", with: "\"lost\": -1,")

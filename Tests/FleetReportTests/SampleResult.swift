@@ -31,11 +31,13 @@ enum SampleResult {
             TransportUse(declared: .mqttTcpOnly, devices: 5, routes: [.init(transport: .mqttTcpOnly, devices: 5)]),
         ]
         result.load.askedPerSecond = 10
-        result.load.deliveredPerSecond = 9.987
+        result.load.acceptedPerSecond = 9.987
         result.load.plannedDuration = .seconds(20)
         result.load.actualDuration = .milliseconds(20_026)
         result.load.scheduleLagP99Microseconds = 412
         result.load.scheduleLagMaximumMicroseconds = 1_830
+        result.load.sendDelayP99Microseconds = 1_250
+        result.load.sendDelayMaximumMicroseconds = 9_870
         result.accounting.intended = 200
         result.accounting.sent = 200
         result.accounting.delivered = 199
@@ -114,11 +116,13 @@ enum SampleResult {
                 reason: "not connected after 60 s: connection refused by 127.0.0.1:8883"
             )
         }
-        result.load.deliveredPerSecond = 7.12
+        result.load.acceptedPerSecond = 7.12
         result.load.askedPerSecond = 1_234_567
         result.load.actualDuration = .seconds(3_725)
         result.load.scheduleLagP99Microseconds = nil
         result.load.scheduleLagMaximumMicroseconds = nil
+        result.load.sendDelayP99Microseconds = nil
+        result.load.sendDelayMaximumMicroseconds = nil
         result.backEnd.usedBulkUpdates = true
         result.backEnd.meanBatchSize = 37.25
         result.backEnd.maximumBatchSize = 100

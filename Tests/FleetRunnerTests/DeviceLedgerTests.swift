@@ -15,6 +15,30 @@ struct DeviceLedgerTests {
         return books
     }
 
+    @Test("what a device sees before its version at the start is known is the hub's past, not another writer's")
+    func past() {
+        var books = DeviceLedger()
+        let caughtUp = books.catchUp(version: 7, values: slow, at: 1, epoch: 1)
+        #expect(caughtUp == .init())
+        books.start(version: 7)
+        let foreign = books.notify(version: 8, values: fast, at: 2, epoch: 2)
+        #expect(foreign == .init(entry: nil, superseded: 0, foreign: 1))
+    }
+
+    @Test("what is refused or overtaken ends when that is known")
+    func ends() {
+        var books = started()
+        _ = books.send(planned: 0, desired: slow, at: 10)
+        books.reject(at: 15)
+        _ = books.send(planned: 1, desired: slow, at: 20)
+        _ = books.accept(version: 6, lastUpdatedEpoch: 0, at: 25)
+        _ = books.send(planned: 2, desired: fast, at: 30)
+        _ = books.accept(version: 7, lastUpdatedEpoch: 0, at: 35)
+        let seen = books.catchUp(version: 7, values: fast, at: 90, epoch: 1)
+        #expect(seen == .init(entry: 2, superseded: 1))
+        #expect(books.entries.map(\.ended) == [15, 90, 0])
+    }
+
     @Test("an answer before its notification: delivered")
     func answerFirst() {
         var books = started()

@@ -102,13 +102,20 @@ struct DisturbedRunTests: WholeRunSuite {
     func interruption() async throws {
         try await TestHub.with { test in
             let control = RunControl()
+            let snapshots = NIOLockedValueBox<[RunSnapshot]>([])
             let result = try await FleetRun(
                 fleet: fleet(duration: .seconds(600)),
                 endpoint: endpoint(of: test),
                 configuration: patient()
             ) { progress in
                 if case .second(let row, _, _) = progress, row.second == 1 { control.interrupt() }
+                if case .snapshot(let snapshot) = progress { snapshots.withLockedValue { $0.append(snapshot) } }
             }.run(control: control)
+            let asked = snapshots.withLockedValue { $0.map(\.totals.intended) }
+            #expect(asked.last == result.accounting.intended && asked == asked.sorted())
+            #expect(result.load.plannedDuration == .seconds(600))
+            let last = try #require(result.timeline.last)
+            #expect(last.connected == 12 && last.residentBytes > 0)
             #expect(result.wasInterrupted && result.exitCode == .interrupted)
             #expect(result.accounting.lost == 0 && result.accounting.imbalances.isEmpty, "\(result.accounting)")
             #expect(result.accounting.sent > 0 && result.accounting.sent < 36_000)
@@ -129,6 +136,8 @@ struct DisturbedRunTests: WholeRunSuite {
             }.run(control: control)
             #expect(result.exitCode == .interrupted && result.verdict == .invalid)
             #expect(result.devices.removed == result.devices.created)
+            #expect(result.load.plannedDuration == .seconds(3) && result.load.acceptedShare == nil)
+            #expect(result.generator.threads == nil && result.generator.openFiles == nil)
             #expect(test.hub.registry.devices().isEmpty)
         }
     }

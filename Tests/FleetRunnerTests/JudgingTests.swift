@@ -20,7 +20,7 @@ struct JudgingTests {
         result.accounting.delivered = 10
         result.accounting.acknowledged = 10
         result.load.askedPerSecond = 10
-        result.load.deliveredPerSecond = 10
+        result.load.acceptedPerSecond = 10
         var sync = LatencyHistogram()
         for value in 1...100 { sync.record(microseconds: Int64(value) * 1000) }
         result.latencies = [
@@ -131,9 +131,26 @@ struct JudgingTests {
         arguments: [(9.79, true), (9.81, false)]
     )
     func load(delivered: Double, isInvalid: Bool) {
-        let (verdict, reasons) = judged(result { $0.load.deliveredPerSecond = delivered })
+        let (verdict, reasons) = judged(result { $0.load.acceptedPerSecond = delivered })
         #expect((verdict == .invalid) == isInvalid)
         #expect(reasons.contains("98.0 %") == isInvalid)
+    }
+
+    @Test("a load that the hub refused fails, since it was put to it", arguments: [(2, false), (3, true)])
+    func refusals(rejected: Int, isFailure: Bool) {
+        let (verdict, reasons) = judged(
+            result { result in
+                result.accounting.intended = 100
+                result.accounting.sent = 100
+                result.accounting.rejected = rejected
+                result.accounting.delivered = 100 - rejected
+                result.accounting.acknowledged = 100 - rejected
+                result.load.actualDuration = .seconds(10)
+                result.load.acceptedPerSecond = Double(100 - rejected) / 10
+            }
+        )
+        #expect(verdict == (isFailure ? .fail : .pass))
+        #expect(reasons == (isFailure ? "the hub refused 3 of 100 changes (3.0 %, at most 2.0 % allowed)" : ""))
     }
 
     @Test("a generator that was late proves nothing")
@@ -176,6 +193,27 @@ struct FigureTests {
         #expect(rows.map(\.inFlight) == [1, 0, 0])
         #expect(rows[1].deliveryP50Microseconds == 1_050_000 && rows[1].syncP99Microseconds == 1_250_000)
         #expect(rows[0].deliveryP50Microseconds == nil)
+    }
+
+    @Test("what is refused or overtaken is in flight until that is known")
+    func timelineOfRefusals() {
+        var builder = TimelineBuilder(start: 0, end: 3_000_000)
+        for (state, end) in [(ChangeState.rejected, Int64(1_500_000)), (.superseded, 2_500_000), (.lost, 0)] {
+            var entry = ChangeEntry(planned: 0, sent: 100_000)
+            (entry.state, entry.ended) = (state, end)
+            builder.add(entry, intended: 100_000)
+        }
+        let rows = builder.rows(with: [])
+        #expect(rows.map(\.inFlight) == [3, 2, 1] && rows.map(\.rejected) == [0, 1, 0])
+    }
+
+    @Test("a second without a sample has the connections and the memory of the last one, and no CPU time")
+    func timelineSamples() {
+        var sample = TimelineRow(second: 0)
+        (sample.connected, sample.residentBytes, sample.cpuSeconds, sample.reconnects) = (7, 1000, 0.5, 2)
+        let rows = TimelineBuilder(start: 0, end: 1_500_000).rows(with: [sample])
+        #expect(rows.map(\.connected) == [7, 7] && rows.map(\.residentBytes) == [1000, 1000])
+        #expect(rows.map(\.cpuSeconds) == [0.5, 0] && rows.map(\.reconnects) == [2, 0])
     }
 
     @Test("percentiles are nearest ranks")

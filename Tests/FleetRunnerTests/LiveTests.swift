@@ -106,6 +106,30 @@ struct LiveTests {
         #expect(desk.snapshot.totals.intended == 6)
     }
 
+    @Test("an interruption ends the asking, and nothing is asked for later")
+    func interruption() throws {
+        var desk = try Desk(fleet())
+        let start = RunClock.now() - 1_000_000
+        desk.sources.ledger.begin(at: start)
+        let end = desk.sources.ledger.interrupt()
+        #expect(desk.sources.ledger.elapsed(at: end + 900_000) == end - start)
+        desk.second(at: end + 900_000)
+        let due = desk.sources.schedule.changes.count { $0.intended <= end - start }
+        #expect(desk.snapshot.totals.intended == due && due >= 4)
+    }
+
+    @Test("closed books have the counters of their entries, whatever a device sees later")
+    func closing() throws {
+        let desk = try Desk(fleet())
+        let ledger = desk.sources.ledger
+        ledger.start(device: 0, version: 1)
+        ledger.send(device: 0, planned: 0, desired: ["speed": 1], at: 100)
+        let closed = ledger.close()
+        _ = ledger.notified(device: 0, version: 2, values: ["speed": 1], at: 200, epoch: 1)
+        #expect(closed.totals.sent == 1 && closed.totals.foreign == 0 && closed.foreignDevices.isEmpty)
+        #expect(closed.entries.map(\.entry.state) == [.lost])
+    }
+
     @Test("the snapshot at the end of driving has the last second's counts, later ones outside of driving have none")
     func endOfDriving() throws {
         var desk = try Desk(fleet())

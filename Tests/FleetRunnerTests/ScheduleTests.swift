@@ -76,6 +76,14 @@ struct ScheduleTests {
         #expect(error.message.contains("50,000,000"))
     }
 
+    @Test("a workload that makes no change at all is refused, with what to do")
+    func tooSlow() throws {
+        let slow: [WorkloadItem.Pace] = [.rate(perSecond: 0.1), .every(.seconds(3600))]
+        let error = try #require(throws: RunError.self) { _ = try Schedule(of: fleet(slow, duration: .seconds(1))) }
+        #expect(error.code == .unsupported)
+        #expect(error.message.contains("makes no change in its 1 s") && error.message.contains("Lengthen the duration"))
+    }
+
     @Test("nothing to do is no error")
     func empty() throws {
         let schedule = try Schedule(of: fleet([]))

@@ -52,7 +52,7 @@ def measure(options, hub, folder):
         "resident_kb_per_device": generator["resident_bytes_per_device"] / 1024,
         "connects_per_second": summary["devices"]["connected"] / connect["duration_s"],
         "open_files": generator["open_files"],
-        "echoes_per_second": summary["load"]["delivered_per_s"],
+        "echoes_per_second": summary["load"]["accepted_per_s"],
         "verdict": summary["verdict"],
         "lost": accounting["lost"],
     }

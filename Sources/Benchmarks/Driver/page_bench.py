@@ -112,7 +112,7 @@ def run(options, folder, has_page):
     summary = json.loads(next((folder / "runs").rglob("summary.json")).read_text())
     figures = {
         "cpu_us_per_change": summary["generator"]["drive_cpu_s"] / summary["accounting"]["acknowledged"] * 1e6,
-        "delivered_per_s": summary["load"]["delivered_per_s"],
+        "delivered_per_s": summary["load"]["accepted_per_s"],
         "hub_cpu_s": summary["local_hub"]["cpu_s"],
         "verdict": summary["verdict"],
         "lost": summary["accounting"]["lost"],

@@ -36,8 +36,8 @@ enum MarkdownSummary {
         }
         return """
             \(Format.count(result.devices.ready)) of \(Format.count(result.devices.declared, "device")) ready, \
-            \(Format.rate(result.load.deliveredPerSecond)) of \(Format.rate(result.load.askedPerSecond)) delivered over \
-            \(Format.duration(result.load.actualDuration)), hub `\(code(result.hubHostName))`, seed \(result.seed).
+            \(result.load.text), \
+            hub `\(code(result.hubHostName))`, seed \(result.seed).
             \(sums.joined(separator: "; ")).
             """
     }

@@ -82,10 +82,19 @@ public struct RunFolder: Sendable {
 
     private static func make(named name: String, in parent: String) throws -> String {
         try makeFolders(parent)
-        for attempt in 1...1000 {
-            let path = "\(parent)/\(name)" + (attempt == 1 ? "" : "-\(attempt)")
+        var number = 1
+        var removals = 0
+        while number <= 1000 {
+            let path = "\(parent)/\(name)" + (number == 1 ? "" : "-\(number)")
             if mkdir(path, 0o777) == 0 { return path }
-            if errno != EEXIST { throw systemError() }
+            switch errno {
+            case EEXIST: number += 1
+            // Another run's check of this folder may have taken it away again.
+            case ENOENT where removals < 3:
+                removals += 1
+                try makeFolders(parent)
+            default: throw systemError()
+            }
         }
         throw POSIXError(.EEXIST)
     }

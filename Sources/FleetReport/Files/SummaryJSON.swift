@@ -6,7 +6,7 @@ public import IoTHub
 /// Names carry their unit. A figure that does not exist is null. `schema` goes up when a name changes its meaning.
 public enum SummaryJSON {
     /// The version of the format.
-    public static let schema: Int64 = 1
+    public static let schema: Int64 = 2
 
     /// Makes the document.
     /// - Parameters:
@@ -110,11 +110,13 @@ public enum SummaryJSON {
 
     private static func load(_ load: LoadSummary) -> JSON {
         [
-            "asked_per_s": .double(load.askedPerSecond), "delivered_per_s": .double(load.deliveredPerSecond),
-            "delivered_share": .double(load.deliveredShare), "planned_s": seconds(load.plannedDuration),
+            "asked_per_s": .double(load.askedPerSecond), "accepted_per_s": .double(load.acceptedPerSecond),
+            "accepted_share": load.acceptedShare.map(JSON.double) ?? .null, "planned_s": seconds(load.plannedDuration),
             "actual_s": seconds(load.actualDuration),
             "schedule_lag_p99_us": optional(load.scheduleLagP99Microseconds),
             "schedule_lag_max_us": optional(load.scheduleLagMaximumMicroseconds),
+            "send_delay_p99_us": optional(load.sendDelayP99Microseconds),
+            "send_delay_max_us": optional(load.sendDelayMaximumMicroseconds),
         ]
     }
 
@@ -205,8 +207,8 @@ public enum SummaryJSON {
         [
             "cpu_s": .double(usage.cpuSeconds), "drive_cpu_s": .double(usage.driveCPUSeconds),
             "processors": integer(usage.processors), "peak_resident_bytes": .integer(usage.peakResidentBytes),
-            "resident_bytes_per_device": optional(usage.residentBytesPerDevice), "threads": integer(usage.threads),
-            "open_files": integer(usage.openFiles),
+            "resident_bytes_per_device": optional(usage.residentBytesPerDevice), "threads": usage.threads.map(integer) ?? .null,
+            "open_files": usage.openFiles.map(integer) ?? .null,
         ]
     }
 }

@@ -20,7 +20,7 @@ enum ReportHead {
             """
     }
 
-    private static let passed = "The asked load was delivered and every threshold held."
+    private static let passed = "The hub took the asked load and every threshold held."
 
     /// What the verdict's colour means.
     static func tone(_ result: RunResult) -> HTMLPage.Tone {
@@ -39,7 +39,7 @@ enum ReportHead {
         }
         let figures = [
             ("\(Format.count(result.devices.ready)) of \(Format.count(result.devices.declared))", "devices ready"),
-            (Format.rate(result.load.deliveredPerSecond), "of \(Format.rate(result.load.askedPerSecond)) asked"),
+            (Format.rate(result.load.acceptedPerSecond), "accepted, of \(Format.rate(result.load.askedPerSecond)) asked"),
             ("\(Format.count(delivered)) of \(Format.count(books.intended))", "changes delivered"),
             (Format.count(books.lost), "lost"),
             (latency(.delivery, 50), "delivery p50"), (latency(.delivery, 99), "delivery p99"),
@@ -68,9 +68,7 @@ enum ReportHead {
             ),
             (
                 "changes",
-                "asked \(Format.rate(load.askedPerSecond)), delivered \(Format.rate(load.deliveredPerSecond)) "
-                    + "(\(Format.percent(load.deliveredShare))) over \(Format.duration(load.actualDuration)) of "
-                    + "\(Format.duration(load.plannedDuration)) planned"
+                "\(load.text)"
             ),
             (
                 "back end",
@@ -104,7 +102,7 @@ enum ReportHead {
 
     static func phases(_ result: RunResult) -> HTML {
         guard let last = result.phases.last else { return "" }
-        let total = max(seconds(last.start + last.duration), 1e-6)
+        let total = max(seconds(last.end), 1e-6)
         var table = HTMLTable([("phase", .word), ("", .word), ("took", .number), ("what was done", .text)])
         for phase in result.phases {
             let left = min(100, seconds(phase.start) / total * 100)
@@ -115,7 +113,7 @@ enum ReportHead {
                 "\(Format.duration(phase.duration))", "\(phase.summary)",
             ])
         }
-        table.add(["total", "", "\(Format.duration(last.start + last.duration))", ""])
+        table.add(["total", "", "\(Format.duration(last.end))", ""])
         return table.html
     }
 

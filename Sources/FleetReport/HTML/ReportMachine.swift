@@ -13,7 +13,7 @@ enum ReportMachine {
                     + "(\(Format.percent(result.driveCPUShare)) of \(Format.count(usage.processors, "processor")))"
             ),
             ("memory", "\(memory)"),
-            ("threads, files", "\(Format.count(usage.threads)), \(Format.count(usage.openFiles))"),
+            ("threads, files", "\(usage.handles ?? "not measured")"),
         ]
         if let hubUsage {
             pairs.append(

@@ -140,10 +140,14 @@ public final class LiveView: Sendable {
 
     private func draw() {
         let size = size()
-        let (model, isOpen, lastSize) = state.withLockedValue { state in
-            defer { (state.isAwaited, state.isOpen, state.lastSize) = (false, true, size) }
+        let before: (model: LiveModel, isOpen: Bool, lastSize: Size?)? = state.withLockedValue { state in
+            state.isAwaited = false
+            // The screen from before is back; taking it again would leave the terminal without it.
+            guard !state.isFinished else { return nil }
+            defer { (state.isOpen, state.lastSize) = (true, size) }
             return (state.model, state.isOpen, state.lastSize)
         }
+        guard let (model, isOpen, lastSize) = before else { return }
         let lines = LiveScreen(model: model, links: links, columns: size.columns).lines(rows: size.rows)
         var text = isOpen ? "" : "\u{1B}[?1049h\u{1B}[?25l"
         // Terminals that know it show nothing until the drawing is whole.

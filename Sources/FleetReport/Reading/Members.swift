@@ -55,6 +55,10 @@ struct Members {
         return Int(number)
     }
 
+    func optionalCount(_ name: String) throws(RunReadingError) -> Int? {
+        try value(name).isNull ? nil : count(name)
+    }
+
     func integer(_ name: String) throws(RunReadingError) -> Int64 {
         let value = try value(name)
         guard let number = value.integerValue, RunFiles.isSound(number) else {

@@ -35,11 +35,13 @@ enum SummaryParts {
     static func load(_ members: Members) throws(RunReadingError) -> LoadSummary {
         var load = LoadSummary()
         load.askedPerSecond = try members.number("asked_per_s")
-        load.deliveredPerSecond = try members.number("delivered_per_s")
+        load.acceptedPerSecond = try members.number("accepted_per_s")
         load.plannedDuration = try members.duration("planned_s")
         load.actualDuration = try members.duration("actual_s")
         load.scheduleLagP99Microseconds = try members.optionalInteger("schedule_lag_p99_us")
         load.scheduleLagMaximumMicroseconds = try members.optionalInteger("schedule_lag_max_us")
+        load.sendDelayP99Microseconds = try members.optionalInteger("send_delay_p99_us")
+        load.sendDelayMaximumMicroseconds = try members.optionalInteger("send_delay_max_us")
         return load
     }
 
@@ -91,8 +93,8 @@ enum SummaryParts {
         usage.processors = try members.count("processors")
         usage.peakResidentBytes = try members.integer("peak_resident_bytes")
         usage.residentBytesPerDevice = try members.optionalInteger("resident_bytes_per_device")
-        usage.threads = try members.count("threads")
-        usage.openFiles = try members.count("open_files")
+        usage.threads = try members.optionalCount("threads")
+        usage.openFiles = try members.optionalCount("open_files")
         return usage
     }
 }

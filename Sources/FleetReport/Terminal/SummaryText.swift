@@ -55,7 +55,7 @@ public struct SummaryText: Sendable {
         guard let last = result.phases.last else { return }
         page.heading("phases")
         for phase in result.phases { addPhase(phase.phase.rawValue, phase.duration, phase.summary) }
-        addPhase("total", last.start + last.duration, "")
+        addPhase("total", last.end, "")
     }
 
     private mutating func addPhase(_ name: String, _ duration: Duration, _ summary: String) {
@@ -88,9 +88,7 @@ public struct SummaryText: Sendable {
         }
         page.row(
             "changes",
-            "asked \(Format.rate(load.askedPerSecond)), delivered \(Format.rate(load.deliveredPerSecond)) "
-                + "(\(Format.percent(load.deliveredShare))) over \(Format.duration(load.actualDuration)) "
-                + "of \(Format.duration(load.plannedDuration)) planned"
+            load.text
         )
         let backEnd = result.backEnd
         let batches =
@@ -107,7 +105,9 @@ public struct SummaryText: Sendable {
         page.row(
             "schedule lag",
             "p99 \(Format.time(microseconds: load.scheduleLagP99Microseconds)), "
-                + "max \(Format.time(microseconds: load.scheduleLagMaximumMicroseconds))"
+                + "max \(Format.time(microseconds: load.scheduleLagMaximumMicroseconds)); sent after the intended time: "
+                + "p99 \(Format.time(microseconds: load.sendDelayP99Microseconds)), "
+                + "max \(Format.time(microseconds: load.sendDelayMaximumMicroseconds))"
         )
     }
 
@@ -188,7 +188,7 @@ public struct SummaryText: Sendable {
         if let perDevice = usage.residentBytesPerDevice { memory += ", \(Format.bytes(perDevice)) per device" }
         page.row(
             "",
-            "\(memory); \(Format.count(usage.threads, "thread")), \(Format.count(usage.openFiles, "open file"))"
+            ([memory] + [usage.handles].compactMap(\.self)).joined(separator: "; ")
         )
         if let hubUsage {
             page.row(

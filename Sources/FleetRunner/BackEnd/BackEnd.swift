@@ -90,7 +90,7 @@ actor BackEnd {
     /// Ends sending; due changes that are not sent stay unsent.
     private func stop() {
         // The schedule asked for what was due by now, picked up or not.
-        let now = RunClock.now()
+        let now = ledger.interrupt()
         while next < schedule.changes.count, start + schedule.changes[next].intended <= now {
             ready.append(next)
             next += 1

@@ -142,7 +142,6 @@ final class DevicePool: Sendable {
     ) async {
         let failed = NIOLockedValueBox(0)
         let watch = Task { await tellWhyNobodyConnects(note) }
-        defer { watch.cancel() }
         await forEach(
             devices.compactMap(\.self),
             atOnce: configuration.maximumHandshakes,
@@ -161,12 +160,15 @@ final class DevicePool: Sendable {
             }
             progress(connectedCount, failed.withLockedValue { $0 })
         }
+        // Nothing is told of connecting once it is over.
+        watch.cancel()
+        await watch.value
     }
 
     private func tellWhyNobodyConnects(_ note: @Sendable (String) -> Void) async {
         do { try await Task.sleep(for: configuration.firstConnectPatience) } catch { return }
         guard connectedCount == 0, let device = devices.lazy.compactMap(\.self).first,
-            let why = await device.lastFailure()
+            let why = await device.lastFailure(), !Task.isCancelled
         else { return }
         note("no device has connected so far: \(why); trying on")
     }

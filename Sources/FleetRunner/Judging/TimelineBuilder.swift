@@ -25,7 +25,7 @@ struct TimelineBuilder {
     mutating func add(_ entry: ChangeEntry, intended: Int64) {
         count(entry.sent) { $0.sent += 1 }
         if entry.accepted > 0 { count(entry.accepted) { $0.accepted += 1 } }
-        if entry.state == .rejected { count(entry.sent) { $0.rejected += 1 } }
+        if entry.state == .rejected { count(entry.ended) { $0.rejected += 1 } }
         if entry.delivered > 0 {
             count(entry.delivered) { $0.delivered += 1 }
             if let second = second(of: entry.delivered) { delivery[second].append(entry.delivered - intended) }
@@ -34,15 +34,14 @@ struct TimelineBuilder {
             count(entry.acknowledged) { $0.acknowledged += 1 }
             if let second = second(of: entry.acknowledged) { sync[second].append(entry.acknowledged - intended) }
         }
-        // What has no instant of its own is settled when it was sent, so that it never counts as in flight.
         switch entry.state {
         case .delivered, .caughtUp: if let second = second(of: entry.delivered) { settled[second] += 1 }
-        case .rejected, .superseded: if let second = second(of: entry.sent) { settled[second] += 1 }
+        case .rejected, .superseded: if let second = second(of: entry.ended) { settled[second] += 1 }
         case .lost, nil: break
         }
     }
 
-    /// The rows, with what was sampled at the end of each second.
+    /// The rows, with what was sampled at the end of each second, the last one's at the end of draining.
     func rows(with samples: [TimelineRow]) -> [TimelineRow] {
         var rows = self.rows
         var inFlight = 0
@@ -53,11 +52,14 @@ struct TimelineBuilder {
                 delivery: RecentPercentiles(of: delivery[second]),
                 sync: RecentPercentiles(of: sync[second])
             )
-            guard second < samples.count else { continue }
-            rows[second].connected = samples[second].connected
-            rows[second].reconnects = samples[second].reconnects
-            rows[second].cpuSeconds = samples[second].cpuSeconds
-            rows[second].residentBytes = samples[second].residentBytes
+            guard let last = samples.last else { continue }
+            // The sampler may have missed the last tick; connections and memory are then what they were.
+            let isSampled = second < samples.count
+            let sample = isSampled ? samples[second] : last
+            rows[second].connected = sample.connected
+            rows[second].residentBytes = sample.residentBytes
+            rows[second].reconnects = isSampled ? sample.reconnects : 0
+            rows[second].cpuSeconds = isSampled ? sample.cpuSeconds : 0
         }
         return rows
     }

@@ -4,7 +4,7 @@ import Foundation
 enum VerdictJudge {
     /// The verdict and its reasons, one sentence each.
     ///
-    /// INVALID outweighs FAIL: figures of a load that was not delivered do not count against the hub either.
+    /// INVALID outweighs FAIL: figures of a load that was not put to the hub do not count against the hub either.
     static func judge(
         _ result: RunResult,
         configuration: RunConfiguration
@@ -12,7 +12,8 @@ enum VerdictJudge {
         let invalid = invalidity(of: result, configuration)
         // A query without an answer is no figure that a threshold could allow.
         let failures =
-            result.thresholds.filter { !$0.passed }.map { outcome in
+            refusals(of: result, configuration)
+            + result.thresholds.filter { !$0.passed }.map { outcome in
                 "\(outcome.text) failed: \(outcome.observed)" + (outcome.detail.isEmpty ? "" : " (\(outcome.detail))")
             }
             + result.queries.compactMap { query in
@@ -28,14 +29,15 @@ enum VerdictJudge {
             reasons.append("the run ended before it drove any change")
         }
         let load = result.load
-        if load.askedPerSecond > 0, load.deliveredShare < configuration.leastDeliveredShare {
+        let answered = answeredPerSecond(result)
+        if load.askedPerSecond > 0, answered < load.askedPerSecond * configuration.leastDeliveredShare {
             reasons.append(
                 String(
-                    format:
-                        "the asked load was not delivered: %.1f of %.1f changes/s (%.1f %%, at least %.1f %% needed)",
-                    load.deliveredPerSecond,
+                    format: "the asked load was not delivered: the hub answered %.1f of %.1f changes/s (%.1f %%, "
+                        + "at least %.1f %% needed)",
+                    answered,
                     load.askedPerSecond,
-                    load.deliveredShare * 100,
+                    answered / load.askedPerSecond * 100,
                     configuration.leastDeliveredShare * 100
                 )
             )
@@ -47,5 +49,27 @@ enum VerdictJudge {
             )
         }
         return reasons
+    }
+
+    /// A load that was put to the hub and refused tells of the hub.
+    private static func refusals(of result: RunResult, _ configuration: RunConfiguration) -> [String] {
+        let (sent, rejected) = (result.accounting.sent, result.accounting.rejected)
+        guard rejected > 0, Double(sent - rejected) < Double(sent) * configuration.leastDeliveredShare else { return [] }
+        return [
+            String(
+                format: "the hub refused %d of %d changes (%.1f %%, at most %.1f %% allowed)",
+                rejected,
+                sent,
+                Double(rejected) / Double(sent) * 100,
+                (1 - configuration.leastDeliveredShare) * 100
+            )
+        ]
+    }
+
+    /// Changes per second that the hub took or refused.
+    private static func answeredPerSecond(_ result: RunResult) -> Double {
+        let seconds = result.load.actualDuration.inSeconds
+        let refused = seconds > 0 ? Double(result.accounting.rejected) / seconds : 0
+        return min(result.load.acceptedPerSecond + refused, result.load.askedPerSecond)
     }
 }

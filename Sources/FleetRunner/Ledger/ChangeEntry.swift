@@ -15,6 +15,8 @@ struct ChangeEntry: Sendable {
     var version: Int64 = 0
     /// How it ended; nil while it is open.
     var state: ChangeState?
+    /// When it was known to be refused or overtaken; what a device has seen ended with ``delivered``.
+    var ended: Int64 = 0
     var duplicates: UInt16 = 0
     var isOutOfOrder = false
 

@@ -29,6 +29,8 @@ struct DeviceLedger: Sendable {
     private(set) var hubVersion: Int64 = 0
     /// The greatest desired `$version` that the device has seen.
     private(set) var seenVersion: Int64 = 0
+    /// Whether the device's version at its start is known, or changes were sent: what it sees before is the hub's past.
+    private var isStarted = false
     /// Changes that the hub took and the device has not seen, by rising version.
     private var open: [Open] = []
     /// The change that waits for the hub's answer, with what it writes.
@@ -51,6 +53,7 @@ struct DeviceLedger: Sendable {
 
     /// Notes the version that the device's first twin GET showed.
     mutating func start(version: Int64) {
+        isStarted = true
         hubVersion = max(hubVersion, version)
         seenVersion = max(seenVersion, version)
     }
@@ -58,6 +61,7 @@ struct DeviceLedger: Sendable {
     /// Notes that a change is handed to the hub's API.
     /// - Returns: its place in ``entries``.
     mutating func send(planned: Int32, desired: JSONObject, at instant: Int64) -> Int {
+        isStarted = true
         entries.append(ChangeEntry(planned: planned, sent: instant))
         pending = (entries.count - 1, desired)
         return entries.count - 1
@@ -91,7 +95,7 @@ struct DeviceLedger: Sendable {
             settle(place, as: .caughtUp, at: caughtUp.at, epoch: caughtUp.epoch)
             return Sighting(entry: place)
         }
-        entries[place].state = .superseded
+        end(place, as: .superseded, at: instant)
         return Sighting(entry: nil, superseded: 1)
     }
 
@@ -101,7 +105,7 @@ struct DeviceLedger: Sendable {
         pending = nil
         entries[place].accepted = 0
         // A change that the device has seen was not refused, whatever the answer said.
-        if entries[place].state == nil { entries[place].state = .rejected }
+        if entries[place].state == nil { end(place, as: .rejected, at: instant) }
     }
 
     /// Notes a live notification with a version newer than all that the device had seen.
@@ -126,7 +130,11 @@ struct DeviceLedger: Sendable {
         isWritten: (JSONObject) -> Bool
     ) -> Sighting {
         seenVersion = max(seenVersion, version)
-        var sighting = overtake(below: version)
+        guard isStarted else {
+            hubVersion = max(hubVersion, version)
+            return Sighting()
+        }
+        var sighting = overtake(below: version, at: instant)
         if let first = open.first, entries[first.place].version == version {
             if first.unconfirmed.map(isWritten) ?? true {
                 open.removeFirst()
@@ -194,11 +202,16 @@ struct DeviceLedger: Sendable {
         entries[place].receivedEpoch = epoch
     }
 
-    private mutating func overtake(below version: Int64) -> Sighting {
+    private mutating func end(_ place: Int, as state: ChangeState, at instant: Int64) {
+        entries[place].state = state
+        entries[place].ended = instant
+    }
+
+    private mutating func overtake(below version: Int64, at instant: Int64) -> Sighting {
         var sighting = Sighting()
         while let first = open.first, entries[first.place].version < version {
             open.removeFirst()
-            entries[first.place].state = .superseded
+            end(first.place, as: .superseded, at: instant)
             sighting.superseded += 1
         }
         return sighting

@@ -30,8 +30,15 @@ final class Ledger: Sendable {
     private let boxes: [NIOLockedValueBox<Shard>]
     private let schedule: Schedule
     private let groups: DeviceGroups
-    /// The instant from which intended times count; it is set once, before the first change is sent.
-    private let start = NIOLockedValueBox<Int64>(0)
+    /// The time in which the schedule asks for changes.
+    private struct Drive {
+        /// From when intended times count; 0 before driving.
+        var start: Int64 = 0
+        /// When an interruption cut it short.
+        var end: Int64?
+    }
+
+    private let drive = NIOLockedValueBox(Drive())
 
     init(groups: DeviceGroups, schedule: Schedule) {
         self.schedule = schedule
@@ -48,7 +55,17 @@ final class Ledger: Sendable {
     }
 
     /// Sets the instant from which intended times count.
-    func begin(at instant: Int64) { start.withLockedValue { $0 = instant } }
+    func begin(at instant: Int64) { drive.withLockedValue { $0.start = instant } }
+
+    /// Ends the asking: nothing that would be due later is asked for.
+    /// - Returns: this instant, which no reader of ``elapsed(at:)`` has gone beyond.
+    func interrupt() -> Int64 {
+        drive.withLockedValue { drive in
+            let now = RunClock.now()
+            drive.end = now
+            return now
+        }
+    }
 
     private func with<Result>(
         _ device: Int,
@@ -61,7 +78,7 @@ final class Ledger: Sendable {
     }
 
     private func intended(_ planned: Int32) -> Int64 {
-        start.withLockedValue { $0 } + schedule.changes[Int(planned)].intended
+        drive.withLockedValue { $0.start } + schedule.changes[Int(planned)].intended
     }
 
     // MARK: What the back end tells
@@ -169,10 +186,9 @@ final class Ledger: Sendable {
         }
     }
 
-    /// How long driving has lasted at an instant, in microseconds; nil before it.
+    /// How long the schedule had been asking at an instant, in microseconds; nil before driving.
     func elapsed(at instant: Int64) -> Int64? {
-        let start = start.withLockedValue { $0 }
-        return start > 0 ? instant - start : nil
+        drive.withLockedValue { drive in drive.start > 0 ? min(instant, drive.end ?? instant) - drive.start : nil }
     }
 
     /// By group, changes that were sent before an instant and are neither refused, overtaken nor seen.
@@ -199,24 +215,34 @@ final class Ledger: Sendable {
         }
     }
 
-    /// Devices with versions by another writer.
-    var foreignDevices: [Int] { boxes.flatMap { box in box.withLockedValue { Array($0.foreignDevices) } }.sorted() }
+    /// What is in the books when they are closed.
+    struct Closed {
+        /// The entries of every device, in the order of the schedule, with their device.
+        var entries: [(device: Int, entry: ChangeEntry)] = []
+        /// All counters.
+        var totals = LedgerTotals()
+        /// Devices with versions by another writer.
+        var foreignDevices: [Int] = []
+    }
 
     /// Ends the books; what is open is lost.
-    /// - Returns: the entries of every device, in the order of the schedule, with their device.
-    func close() -> [(device: Int, entry: ChangeEntry)] {
-        var all: [(device: Int, entry: ChangeEntry)] = []
+    func close() -> Closed {
+        var all = Closed()
         for (number, box) in boxes.enumerated() {
-            let devices = box.withLockedValue { shard in
+            // Counters and entries at one instant: what a device sees later belongs to neither.
+            let shard = box.withLockedValue { shard in
                 for place in shard.devices.indices { shard.devices[place].close() }
-                return shard.devices
+                return shard
             }
-            for (place, books) in devices.enumerated() {
+            for (place, books) in shard.devices.enumerated() {
                 let device = place * Self.shards + number
-                all += books.entries.map { (device, $0) }
+                all.entries += books.entries.map { (device, $0) }
             }
+            all.totals = shard.tallies.reduce(all.totals) { $0 + $1.totals }
+            all.foreignDevices += shard.foreignDevices
         }
-        all.sort { $0.entry.planned < $1.entry.planned }
+        all.entries.sort { $0.entry.planned < $1.entry.planned }
+        all.foreignDevices.sort()
         return all
     }
 }

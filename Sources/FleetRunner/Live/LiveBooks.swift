@@ -23,6 +23,9 @@ final class LiveBooks: Sendable {
     }
 
     private let observer: RunObserver
+    /// Held while a snapshot is made and told: seconds and ends of phases may fall on one instant, and who watches shall
+    /// see numbers rise.
+    private let order = NIOLock()
     private let started = RunClock.now()
     private let state: NIOLockedValueBox<State>
 
@@ -81,8 +84,10 @@ final class LiveBooks: Sendable {
     func tell(second recent: [RecentLatencies]) { tell(recent) }
 
     private func tell(_ recent: [RecentLatencies]?) {
-        let snapshot = state.withLockedValue { state in Self.update(&state, recent, started) }
-        if let snapshot { observer(.snapshot(snapshot)) }
+        order.withLock {
+            let snapshot = state.withLockedValue { state in Self.update(&state, recent, started) }
+            if let snapshot { observer(.snapshot(snapshot)) }
+        }
     }
 
     private static func update(_ state: inout State, _ recent: [RecentLatencies]?, _ started: Int64) -> RunSnapshot? {

@@ -28,6 +28,9 @@ public struct PhaseResult: Sendable, Hashable {
     /// What was done, in words, such as "20 created, 0 existing"; empty when there is nothing to say.
     public var summary: String
 
+    /// When it was over, counted from the start of the run.
+    public var end: Duration { start + duration }
+
     /// Creates a phase result.
     public init(phase: RunPhase, start: Duration, duration: Duration, summary: String) {
         self.phase = phase

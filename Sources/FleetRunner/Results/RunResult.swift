@@ -16,7 +16,7 @@ public struct RunResult: Sendable {
     public var phases: [PhaseResult]
     /// How the devices fared.
     public var devices: DeviceSummary
-    /// The load that was asked for and the load that was delivered.
+    /// The load that was asked for and what the hub took of it.
     public var load: LoadSummary
     /// Where every change ended.
     public var accounting: Accounting
@@ -163,12 +163,12 @@ public struct NotReadyDevice: Sendable, Hashable {
     }
 }
 
-/// The load that was asked for and the load that was delivered.
+/// The load that was asked for and what the hub took of it.
 public struct LoadSummary: Sendable, Hashable {
-    /// Changes per second that the fleet file asks for.
+    /// Changes per second that the fleet file asks for; of an interrupted run, that it asked for until then.
     public var askedPerSecond = 0.0
-    /// Changes per second that the hub answered while driving.
-    public var deliveredPerSecond = 0.0
+    /// Changes per second that the hub accepted while driving.
+    public var acceptedPerSecond = 0.0
     /// How long driving was to last.
     public var plannedDuration: Duration = .zero
     /// How long driving lasted: shorter when interrupted, longer when the last changes were late.
@@ -177,9 +177,14 @@ public struct LoadSummary: Sendable, Hashable {
     public var scheduleLagP99Microseconds: Int64?
     /// Greatest such delay in microseconds.
     public var scheduleLagMaximumMicroseconds: Int64?
+    /// 99th percentile, in microseconds, of how long after their intended time changes were sent: the lag, and what they
+    /// waited for the answer to their device's change before or for a free request.
+    public var sendDelayP99Microseconds: Int64?
+    /// Greatest such delay in microseconds.
+    public var sendDelayMaximumMicroseconds: Int64?
 
-    /// The share of the asked load that was delivered, 0 to 1 (above 1 never).
-    public var deliveredShare: Double { askedPerSecond > 0 ? min(1, deliveredPerSecond / askedPerSecond) : 1 }
+    /// The share of the asked load that the hub accepted, 0 to 1 (above 1 never); nil when nothing was asked.
+    public var acceptedShare: Double? { askedPerSecond > 0 ? min(1, acceptedPerSecond / askedPerSecond) : nil }
 
     /// Creates a summary of zeros.
     public init() {}
@@ -278,10 +283,10 @@ public struct GeneratorUsage: Sendable, Hashable {
     public var peakResidentBytes: Int64 = 0
     /// Growth of resident memory per device, in bytes, from before connecting until all were ready; nil below 200 devices.
     public var residentBytesPerDevice: Int64?
-    /// Threads at the end of driving.
-    public var threads = 0
-    /// Open files at the end of driving.
-    public var openFiles = 0
+    /// Threads at the end of driving; nil when the run did not drive.
+    public var threads: Int?
+    /// Open files at the end of driving; nil when the run did not drive.
+    public var openFiles: Int?
 
     /// Creates a usage of zeros.
     public init() {}

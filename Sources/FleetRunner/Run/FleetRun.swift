@@ -57,6 +57,7 @@ public struct FleetRun: Sendable {
             )
         )
         result.devices.declared = fleet.devices.count
+        result.load.plannedDuration = .microseconds(schedule.duration)
         result.generator.processors = Machine.processors
         phases.finish("\(fleet.devices.count) devices, \(schedule.changes.count) changes\(unpooled)")
         for warning in FleetPlan.warnings(of: fleet, schedule, configuration: configuration) {
@@ -76,8 +77,16 @@ public struct FleetRun: Sendable {
                 certificates: certificates
             )
             let telling = Task { await live.run() }
-            defer { telling.cancel() }
-            try await run.carryOut(&result, &phases, control)
+            // Nothing is told once the run has returned.
+            do {
+                try await run.carryOut(&result, &phases, control)
+            } catch {
+                telling.cancel()
+                await telling.value
+                throw error
+            }
+            telling.cancel()
+            await telling.value
             try await manager.close()
         } catch {
             try? await manager.close()  // The error that brought us here is the one to tell.

@@ -64,7 +64,7 @@ struct RunBooks: Sendable {
         }
     }
 
-    /// The load that was asked for and delivered.
+    /// The load that was asked for and what the hub took of it.
     ///
     /// An interruption cuts what was asked. Answers that come within a second of the planned end belong to the load:
     /// they tell of latency, not of a rate that was missed.
@@ -79,9 +79,13 @@ struct RunBooks: Sendable {
         load.plannedDuration = .microseconds(planned)
         load.actualDuration = .microseconds(actual)
         load.askedPerSecond = wasCut ? perSecond(intended, asked) : schedule.askedPerSecond
-        load.deliveredPerSecond = perSecond(answered.count, actual)
+        load.acceptedPerSecond = perSecond(answered.count, actual)
         load.scheduleLagP99Microseconds = lag.percentile(99)
         load.scheduleLagMaximumMicroseconds = lag.maximumMicroseconds
+        var delay = LatencyHistogram()
+        for (_, entry) in entries { delay.record(microseconds: entry.sent - intended(entry)) }
+        load.sendDelayP99Microseconds = delay.percentile(99)
+        load.sendDelayMaximumMicroseconds = delay.maximumMicroseconds
         return load
     }
 

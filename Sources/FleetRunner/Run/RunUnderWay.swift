@@ -228,12 +228,14 @@ struct RunUnderWay: Sendable {
         let drained = RunClock.now()
         sampling.cancel()
         await sampling.value
+        await sampler.finish()
         phases.finish(isDrained ? "nothing left in flight" : "\(ledger.totals.inFlight) still in flight")
 
+        let closed = ledger.close()
         let books = RunBooks(
             fleet: fleet,
             schedule: schedule,
-            entries: ledger.close(),
+            entries: closed.entries,
             start: start,
             driven: driven,
             drained: drained,
@@ -244,8 +246,8 @@ struct RunUnderWay: Sendable {
         result.backEnd = await backEnd.summary
         result.driveStartedEpochMicroseconds = startEpoch
         result.load = books.load(lag: await backEnd.lag)
-        result.accounting = books.accounting(totals: ledger.totals, reconnects: counters.total.reconnects)
-        result.foreignDevices = ledger.foreignDevices.prefix(100).map { fleet.devices[$0].id }
+        result.accounting = books.accounting(totals: closed.totals, reconnects: counters.total.reconnects)
+        result.foreignDevices = closed.foreignDevices.prefix(100).map { fleet.devices[$0].id }
         result.timeline = books.timeline(samples: await sampler.rows)
         return books
     }

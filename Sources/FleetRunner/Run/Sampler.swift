@@ -32,29 +32,41 @@ actor Sampler {
         }
     }
 
+    /// Samples the rest of the second in which draining ended; only the timeline is told of it.
+    func finish() {
+        var row = TimelineRow(second: rows.count)
+        sampleMachine(&row)
+        rows.append(row)
+    }
+
     private func take(second: Int) {
         var row = TimelineRow(second: second)
         let totals = ledger.totals
-        let counts = counters.total
         let recent = ledger.takeRecent()
         let all = recent.reduce(into: RecentLatencies(), +=)
-        let usage = ProcessUsage.now()
         row.sent = totals.sent - lastTotals.sent
         row.accepted = totals.accepted - lastTotals.accepted
         row.rejected = totals.rejected - lastTotals.rejected
         row.delivered = totals.seen - lastTotals.seen
         row.acknowledged = totals.acknowledged - lastTotals.acknowledged
         row.inFlight = totals.inFlight
-        row.connected = counts.connected
-        row.reconnects = counts.reconnects - lastCounts.reconnects
         row.take(delivery: RecentPercentiles(of: all.delivery), sync: RecentPercentiles(of: all.sync))
-        row.cpuSeconds = usage.cpuSeconds - lastCPU
-        row.residentBytes = ProcessUsage.residentBytes()
+        sampleMachine(&row)
         lastTotals = totals
-        lastCounts = counts
-        lastCPU = usage.cpuSeconds
         rows.append(row)
         live.observe(.second(row, elapsed: .seconds(second + 1), planned: .microseconds(schedule.duration)))
         live.tell(second: recent)
+    }
+
+    /// What only a sample can tell.
+    private func sampleMachine(_ row: inout TimelineRow) {
+        let counts = counters.total
+        let usage = ProcessUsage.now()
+        row.connected = counts.connected
+        row.reconnects = counts.reconnects - lastCounts.reconnects
+        row.cpuSeconds = usage.cpuSeconds - lastCPU
+        row.residentBytes = ProcessUsage.residentBytes()
+        lastCounts = counts
+        lastCPU = usage.cpuSeconds
     }
 }

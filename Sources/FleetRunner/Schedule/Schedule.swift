@@ -1,4 +1,5 @@
 import Fleet
+import Foundation
 import IoTHub
 
 /// One change that the schedule asks for.
@@ -33,7 +34,7 @@ struct Schedule: Sendable {
     /// - Parameters:
     ///   - fleet: the fleet.
     ///   - most: how many changes to compute of each item, its first ones; nil for all.
-    /// - Throws: `RunError` with `unsupported` when it has more changes than one run can account for.
+    /// - Throws: `RunError` with `unsupported` when it has more changes than one run can account for, or none at all.
     init(of fleet: Fleet, firstOfEachItem most: Int? = nil) throws(RunError) {
         isWhole = most == nil
         seed = fleet.seed
@@ -62,6 +63,14 @@ struct Schedule: Sendable {
         }
         changes.sort { ($0.intended, $0.item, $0.number) < ($1.intended, $1.item, $1.number) }
         self.changes = changes
+        guard !changes.isEmpty || fleet.workload.allSatisfy(\.devices.isEmpty) else {
+            let seconds = String(format: "%g", fleet.duration.inSeconds)
+            throw RunError(
+                .unsupported,
+                "the workload makes no change in its \(seconds) s: its rates and periods are too slow for that. Lengthen "
+                    + "the duration or ask for more."
+            )
+        }
     }
 
     /// Changes per second that the schedule asks for on average.
