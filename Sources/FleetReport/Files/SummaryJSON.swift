@@ -207,7 +207,8 @@ public enum SummaryJSON {
         [
             "cpu_s": .double(usage.cpuSeconds), "drive_cpu_s": .double(usage.driveCPUSeconds),
             "processors": integer(usage.processors), "peak_resident_bytes": .integer(usage.peakResidentBytes),
-            "resident_bytes_per_device": optional(usage.residentBytesPerDevice), "threads": usage.threads.map(integer) ?? .null,
+            "resident_bytes_per_device": optional(usage.residentBytesPerDevice),
+            "threads": usage.threads.map(integer) ?? .null,
             "open_files": usage.openFiles.map(integer) ?? .null,
         ]
     }

@@ -39,7 +39,10 @@ enum ReportHead {
         }
         let figures = [
             ("\(Format.count(result.devices.ready)) of \(Format.count(result.devices.declared))", "devices ready"),
-            (Format.rate(result.load.acceptedPerSecond), "accepted, of \(Format.rate(result.load.askedPerSecond)) asked"),
+            (
+                Format.rate(result.load.acceptedPerSecond),
+                "accepted, of \(Format.rate(result.load.askedPerSecond)) asked"
+            ),
             ("\(Format.count(delivered)) of \(Format.count(books.intended))", "changes delivered"),
             (Format.count(books.lost), "lost"),
             (latency(.delivery, 50), "delivery p50"), (latency(.delivery, 99), "delivery p99"),

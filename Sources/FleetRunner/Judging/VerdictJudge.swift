@@ -54,7 +54,9 @@ enum VerdictJudge {
     /// A load that was put to the hub and refused tells of the hub.
     private static func refusals(of result: RunResult, _ configuration: RunConfiguration) -> [String] {
         let (sent, rejected) = (result.accounting.sent, result.accounting.rejected)
-        guard rejected > 0, Double(sent - rejected) < Double(sent) * configuration.leastDeliveredShare else { return [] }
+        guard rejected > 0, Double(sent - rejected) < Double(sent) * configuration.leastDeliveredShare else {
+            return []
+        }
         return [
             String(
                 format: "the hub refused %d of %d changes (%.1f %%, at most %.1f %% allowed)",
