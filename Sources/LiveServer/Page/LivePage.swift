@@ -61,7 +61,8 @@ public final class LivePage: Sendable {
     /// Sends those who watch the last overview, and ends.
     public func stop() async {
         feed.end()
-        await server.stop()
+        // A browser that is busy gets what was told last, too; one that is not does not hold the end up.
+        await server.stop(patience: .seconds(5))
         await hub.detach()
     }
 }

@@ -32,7 +32,8 @@ final class HubWorkers: BackgroundWork {
         }
         pool.submit { state in
             self.waiting.subtract(1, ordering: .relaxed)
-            if case .active = state { work() }
+            // The pool hears of the stop a little later, and takes up what waits until then.
+            if case .active = state, !self.isStopping { work() }
         }
         return true
     }

@@ -123,6 +123,8 @@ struct DataFolderTests {
     func failingStorage() async throws {
         try await withHub { test in
             _ = try test.addDevice("d")
+            // The device is to be there before the storage fails.
+            await withCheckedContinuation { done in test.hub.registry.whenDurable { _ in done.resume() } }
             // As good as a full disk: SQLite refuses each write.
             var patient = GRDB.Configuration()
             patient.busyMode = .timeout(30)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LocalHub
 
-@Suite("Starting and stopping a hub")
+@Suite("Starting and stopping a hub", .timeLimit(.minutes(2)))
 struct LocalHubTests {
     @Test("a started hub tells how it is reached")
     func started() async throws {
@@ -21,14 +21,22 @@ struct LocalHubTests {
 
     @Test("stopping removes the temporary folder and frees the ports; a second stop does nothing")
     func stopped() async throws {
-        let (file, port) = try await TestHub.with { test in
-            (test.hub.certificateAuthorityFile, test.hub.httpsPort)
+        for _ in 0..<8 {
+            let (file, port) = try await TestHub.with { test in
+                (test.hub.certificateAuthorityFile, test.hub.httpsPort)
+            }
+            #expect(!FileManager.default.fileExists(atPath: (file as NSString).deletingLastPathComponent))
+            do {
+                try await TestHub.with(configure: { $0.httpsPort = port }) { test in
+                    #expect(test.hub.httpsPort == port)
+                    await test.hub.stop()
+                }
+                return
+            } catch let error as LocalHubError where error.reason == .portInUse {
+                // Another program may have been quicker; not each time.
+            }
         }
-        #expect(!FileManager.default.fileExists(atPath: (file as NSString).deletingLastPathComponent))
-        try await TestHub.with(configure: { $0.httpsPort = port }) { test in
-            #expect(test.hub.httpsPort == port)
-            await test.hub.stop()
-        }
+        Issue.record("the port is never free again")
     }
 
     @Test("a hub stops while a client holds an idle connection")

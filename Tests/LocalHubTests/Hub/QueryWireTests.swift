@@ -5,7 +5,7 @@ import TwinQuery
 
 @testable import LocalHub
 
-@Suite("Queries, jobs and statistics on the wire")
+@Suite("Queries, jobs and statistics on the wire", .timeLimit(.minutes(2)))
 struct QueryWireTests {
     /// An answer's head in lower case, and its body.
     private struct Answer {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LocalHub
 
-@Suite("The hub's threads for long work")
+@Suite("The hub's threads for long work", .timeLimit(.minutes(1)))
 struct HubWorkersTests {
     /// Keeps all threads busy until it is let go.
     private func block(_ workers: HubWorkers) -> DispatchSemaphore {

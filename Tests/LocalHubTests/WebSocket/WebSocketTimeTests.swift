@@ -86,9 +86,10 @@ struct WebSocketTimeTests {
     func keepAlive() async throws {
         try await Bench.with { bench in
             var client = try await bench.connect("dev1", keepAlive: 60, validFor: 3600)
-            await bench.pass(.seconds(89))
+            // Real time passes too: far enough from the 90 seconds.
+            await bench.pass(.seconds(60))
             #expect(try bench.registry.device("dev1").connectionState == .connected)
-            await bench.pass(.seconds(2))
+            await bench.pass(.seconds(31))
             #expect(await client.next() == nil)
             #expect(try bench.registry.device("dev1").connectionState == .disconnected)
         }

@@ -91,16 +91,14 @@ import Testing
 
     @Test("an az that hangs is ended with its children, though they hold its output open")
     func hanging() async throws {
-        let fifo = folder.url.path + "/alive"
-        #expect(mkfifo(fifo, 0o600) == 0)
-        // Reading the other end goes on until every process that has it open for writing is gone.
-        let script = "exec 9>\(fifo); (read nothing < \(folder.url.path)/never) & wait"
+        let alive = try SignOfLife(in: folder)
         #expect(mkfifo(folder.url.path + "/never", 0o600) == 0)
-        let credential = try credential(script, timeout: .seconds(2))
+        let script = "exec 9>\(alive.path); echo started >&9; (read nothing < \(folder.url.path)/never) & wait"
+        let credential = try credential(script, timeout: .seconds(5))
         async let error = failure(credential)
-        let reader = Task.detached { try FileHandle(forReadingFrom: URL(fileURLWithPath: fifo)).readToEnd() }
-        #expect(await error?.message.contains("has not ended within 2.0 seconds, and was killed") == true)
-        #expect(try await reader.value?.isEmpty != false)
+        #expect(await alive.next() == "started\n")
+        #expect(await error?.message.contains("has not ended within 5.0 seconds, and was killed") == true)
+        #expect(await alive.next()?.isEmpty == true)
     }
 
     @Test("without a file left to open it says so, and works again when there are")
@@ -133,16 +131,14 @@ import Testing
 
     @Test("a cancelled call ends, and az with it")
     func cancellation() async throws {
-        let fifo = folder.url.path + "/alive"
-        #expect(mkfifo(fifo, 0o600) == 0)
+        let alive = try SignOfLife(in: folder)
         #expect(mkfifo(folder.url.path + "/never", 0o600) == 0)
-        let credential = try credential("exec 9>\(fifo); echo started >&9; read nothing < \(folder.url.path)/never")
+        let script = "exec 9>\(alive.path); echo started >&9; read nothing < \(folder.url.path)/never"
+        let credential = try credential(script)
         let call = Task { try await credential.getToken(scope: TokenIssuer.scope) }
-        let handle = try await Task.detached { try FileHandle(forReadingFrom: URL(fileURLWithPath: fifo)) }.value
-        let first = try await Task.detached { try handle.read(upToCount: 8) }.value
-        #expect(first == Data("started\n".utf8))
+        #expect(await alive.next() == "started\n")
         call.cancel()
         await #expect(throws: CancellationError.self) { try await call.value }
-        #expect(try await Task.detached { try handle.readToEnd() }.value?.isEmpty != false)
+        #expect(await alive.next()?.isEmpty == true)
     }
 }
