@@ -25,6 +25,15 @@ struct DeliveryTests {
         )
     }
 
+    @Test("beside the answer to a GET, changes that it shows come before it, and later ones after it")
+    func besideAnswer() {
+        let changes = (Int64(3)...6).map { DesiredChange(patch: ["n": .integer($0)], version: $0) }
+        let (shown, news) = DesiredChange.parted(changes, at: 5)
+        #expect(shown.map(\.version) == [3, 4, 5])
+        #expect(news.map(\.version) == [6])
+        #expect(DesiredChange.parted([], at: 5).shown.isEmpty)
+    }
+
     @Test("nothing is delivered for tags, for refused writes, or without a subscription")
     func silence() throws {
         try registry.patchTwin("d", with: TwinWrite(desired: ["a": 1]))

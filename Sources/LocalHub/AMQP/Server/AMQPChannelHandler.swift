@@ -136,9 +136,12 @@ final class AMQPChannelHandler: DeviceChannelHandler {
                 let twin = try shared.registry.twinForDevice(id)
                 traffic?.twinReads.add()
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
-                takeMail()
+                // What others wrote since it was read is news, and must not come before it.
+                let mail = mailbox?.take() ?? []
+                deliver(mail) { $0 != id || $1.isShown(at: twin.desired.version) }
                 let answer = AMQPTwinAnswer.twin(twin.deviceView().serialized())
                 peer.answer(request, .success(answer), showing: twin.desired.version, waits: keepsData, at: now)
+                deliver(mail) { $0 == id && !$1.isShown(at: twin.desired.version) }
             case .patch(let body, let version):
                 let result = body.withUnsafeBytes { bytes in
                     Result { () throws(IoTHubError) in
@@ -161,9 +164,14 @@ final class AMQPChannelHandler: DeviceChannelHandler {
         }
     }
 
-    private func takeMail() {
-        for (connection, change) in mailbox?.take() ?? [] where connections[connection.deviceID] === connection {
-            peer.deliver(change, to: connection.deviceID)
+    private func takeMail() { deliver(mailbox?.take() ?? []) { _, _ in true } }
+
+    private func deliver(
+        _ mail: [(AMQPDeviceConnection, DesiredChange)],
+        where fits: (_ id: String, DesiredChange) -> Bool
+    ) {
+        for (connection, change) in mail where connections[connection.deviceID] === connection {
+            if fits(connection.deviceID, change) { peer.deliver(change, to: connection.deviceID) }
         }
     }
 

@@ -135,9 +135,12 @@ final class MQTTChannelHandler: DeviceChannelHandler {
                 let twin = try shared.registry.twinForDevice(id)
                 traffic?.twinReads.add()
                 // What the twin contains already was handed over by now; sent first, it does not look like news after it.
-                sendWaitingChanges()
+                // What others wrote since it was read is news, and must not come before it.
+                let changes = DesiredChange.parted(connection?.takeWaitingChanges() ?? [], at: twin.desired.version)
+                send(changes.shown)
                 let body = twin.deviceView().serialized()
                 output.write(MQTTTwinAnswer.twin(body, requestID: requestID), showing: twin.desired.version)
+                send(changes.news)
             } catch {
                 traffic?.refused(error)
                 output.write(failure(error, requestID))
@@ -169,9 +172,10 @@ final class MQTTChannelHandler: DeviceChannelHandler {
         MQTTTwinAnswer.failure(error, requestID: requestID, at: shared.registry.now())
     }
 
-    private func sendWaitingChanges() {
-        guard let connection else { return }
-        for change in connection.takeWaitingChanges() {
+    private func sendWaitingChanges() { send(connection?.takeWaitingChanges() ?? []) }
+
+    private func send(_ changes: [DesiredChange]) {
+        for change in changes {
             // Packets, then maybe the end.
             for action in session.desiredPropertiesChanged(change) {
                 if case .send(let packet) = action {
