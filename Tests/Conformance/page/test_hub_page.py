@@ -234,6 +234,60 @@ def test_large_answers_come_a_hundred_at_a_time(hub, browser):
     assert not browser.find(".pages button:last-child").is_enabled()
 
 
+def test_a_page_that_is_asked_for_twice_is_turned_once(hub, browser):
+    names = add_devices(hub, "twice", 205)
+    browser.open(hub.page)
+    browser.go("#/devices?query=" + urllib.parse.quote("STARTSWITH(deviceId, 'twice-')"))
+    browser.until_text("#devices [role=status]", "1 to 100")
+    browser.driver.execute_script("""
+        const next = document.querySelector(".pages button:last-child");
+        next.click();
+        next.click();""")
+    browser.until_text(".devices tbody", names[100])
+    assert browser.text("#devices [role=status]").startswith("101 to 200")
+
+
+def test_a_device_that_is_made_anew_is_shown_though_its_versions_begin_again(hub, browser, devices):
+    device = devices.new()
+    for number in range(3):
+        hub.service.patch_desired(device.id, {"n": number})
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    browser.until_text(f"{row('n')} .desired button", "2")
+    hub.service.remove_device(device.id)
+    browser.until_text("#twin .fault", "has no device")
+    hub.service.create_device(device.id)
+    browser.until_text("#difference", "Nothing is desired")
+    assert browser.now("#twin .fault") is None
+
+
+def test_the_answer_to_a_patch_says_nothing_of_the_connection(hub, browser, echoing):
+    device = echoing()
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    browser.until(lambda: browser.text("#twin .facts .badge") == "connected", "it is not connected")
+    browser.driver.execute_script("""
+        const real = window.fetch;
+        window.fetch = async (address, options) => {
+          const answer = await real(address, options);
+          if (options?.method !== "PATCH") return answer;
+          const { twin } = await answer.json();
+          return new Response(JSON.stringify({ twin: { ...twin, connectionState: "Disconnected" } }));
+        };""")
+    send(browser, '{"speed": 5}')
+    browser.find("#echoes li.arrived")
+    assert browser.text("#twin .facts .badge") == "connected"
+    assert browser.text("#twin .changes") == ""
+
+
+def test_a_text_is_shown_as_json_writes_it(hub, browser, devices):
+    device = devices.new()
+    hub.service.patch_desired(device.id, {"text": 'q"uote\\'})
+    browser.open(hub.page)
+    browser.go(fragment(device))
+    assert browser.until_text(f"{row('text')} .desired button", "uote") == r'"q\"uote\\"'
+
+
 def test_everything_can_be_done_by_keyboard(hub, browser, echoing):
     device = echoing()
     browser.open(hub.page)

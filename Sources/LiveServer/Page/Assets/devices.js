@@ -40,8 +40,7 @@ export class Devices {
     if (isSame) return;
     this.#query = query;
     this.input.value = query;
-    this.#pages = [null];
-    this.#load();
+    this.#begin();
   }
 
   /** Asks the hub no more. */
@@ -55,15 +54,22 @@ export class Devices {
     event.preventDefault();
     const query = this.input.value.trim();
     const address = query ? `#/devices?query=${encodeURIComponent(query)}` : "#/devices";
-    if (location.hash === address) {
-      this.#pages = [null];
-      this.#load();
-    } else location.hash = address;
+    if (location.hash === address) this.#begin();
+    else location.hash = address;
+  }
+
+  #begin() {
+    this.#pages = [null];
+    this.#next = null;
+    this.#load();
   }
 
   #turn(step) {
-    if (step > 0 && this.#next) this.#pages.push(this.#next);
-    if (step < 0 && this.#pages.length > 1) this.#pages.pop();
+    if (step > 0 ? !this.#next : this.#pages.length === 1) return;
+    if (step > 0) this.#pages.push(this.#next);
+    else this.#pages.pop();
+    // Where the page that is asked for leads on is not known before it is there: a click until then does nothing.
+    this.#next = null;
     this.#load();
   }
 
@@ -82,8 +88,7 @@ export class Devices {
       if (error.name === "AbortError") return;
       // The place in the answer may be one that the hub knows no more.
       if (error.status === 400 && this.#pages.length > 1) {
-        this.#pages = [null];
-        this.#load();
+        this.#begin();
         return;
       }
       this.#complain(error.message);

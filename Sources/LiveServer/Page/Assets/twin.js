@@ -11,6 +11,7 @@ export class TwinView {
   #device = null;
   #twin = null;
   #state = null;
+  #mayGoBack = false;
 
   constructor(node) {
     this.heading = element("h1", {});
@@ -22,7 +23,8 @@ export class TwinView {
     this.body = element("tbody", {});
     this.tags = element("pre", { class: "json" });
     this.raw = element("pre", { class: "json" });
-    this.editor = new Editor((twin) => this.#take(twin));
+    // The answer to a patch does not tell whether the device is connected; the stream does.
+    this.editor = new Editor((twin) => this.#take({ ...twin, connectionState: this.#twin?.connectionState }));
     this.content = element("div", { hidden: true },
       this.facts, this.changes,
       element("div", { class: "between" }, this.summary, element("label", { for: "only" }, this.only, " only differences")),
@@ -44,6 +46,7 @@ export class TwinView {
     this.#device = device;
     this.#twin = null;
     this.#state = null;
+    this.#mayGoBack = false;
     setText(this.heading, device);
     this.changes.replaceChildren();
     this.content.hidden = true;
@@ -65,12 +68,15 @@ export class TwinView {
     if (message.device !== this.#device) return;
     this.fault.hidden = !message.twinError;
     setText(this.fault, message.twinError ?? "");
+    // What comes next may be the twin of a device that was made anew, whose versions begin again.
+    if (message.twinError) this.#mayGoBack = true;
     if (message.twin) this.#take(message.twin);
   }
 
   #take(twin) {
     // An answer to a patch may overtake the stream, or the other way round; a version never goes back.
-    if (this.#twin && twin.version < this.#twin.version) return;
+    if (this.#twin && twin.version < this.#twin.version && !this.#mayGoBack) return;
+    this.#mayGoBack = false;
     this.#twin = twin;
     this.content.hidden = false;
     this.#noteState(twin);
@@ -82,6 +88,7 @@ export class TwinView {
   }
 
   #noteState({ connectionState }) {
+    if (connectionState === undefined) return;
     if (this.#state !== null && this.#state !== connectionState) {
       this.changes.prepend(element("li", {}, badge(connectionState), ` at ${new Date().toLocaleTimeString()}`));
       this.changes.replaceChildren(...[...this.changes.children].slice(0, 5));
@@ -115,7 +122,7 @@ export class TwinView {
 
   #row(row) {
     const [mark, meaning] = marks[row.state];
-    const write = (value) => (typeof value === "string" ? `"${value}"` : JSON.stringify(value));
+    const write = (value) => JSON.stringify(value);
     const stamp = (time) => (time ? element("span", { class: "stamp" }, `$lastUpdated ${time}`) : null);
     const name = row.path.join(".");
     const desired = row.desired === undefined ? null : element("button", {
