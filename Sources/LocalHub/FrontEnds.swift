@@ -9,6 +9,8 @@ struct FrontEnds: Sendable {
     let webSockets: WebSocketEndpoint
     let service: ServiceServer
     private let workers: HubWorkers
+    private let clients: ClientCertificateCheck
+    private let entra: EntraAuthorizer?
 
     /// Starts listening on all ports, or on none.
     /// - Throws: `LocalHubError` that says what is wrong and which option helps.
@@ -46,6 +48,7 @@ struct FrontEnds: Sendable {
             }
         } catch {
             await mqtt.stop()
+            await tls.clients.stop()
             throw error
         }
         let webSockets = WebSocketEndpoint(
@@ -79,6 +82,7 @@ struct FrontEnds: Sendable {
             await mqtt.stop()
             await amqp.stop()
             await webSockets.stop()
+            await tls.clients.stop()
             try await workers.stop()
             throw error
         }
@@ -89,7 +93,15 @@ struct FrontEnds: Sendable {
                 "https": "\(service.port)",
             ]
         )
-        return FrontEnds(mqtt: mqtt, amqp: amqp, webSockets: webSockets, service: service, workers: workers)
+        return FrontEnds(
+            mqtt: mqtt,
+            amqp: amqp,
+            webSockets: webSockets,
+            service: service,
+            workers: workers,
+            clients: tls.clients,
+            entra: entra
+        )
     }
 
     private static func attempt<Server>(
@@ -111,6 +123,8 @@ struct FrontEnds: Sendable {
         await amqp.stop()
         await webSockets.stop()
         await service.stop()
+        await clients.stop()
+        await entra?.stop()
         try await workers.stop()
     }
 }

@@ -80,6 +80,9 @@ public final class LiveServer: Sendable {
         } catch {
             throw LiveServerError(error, port: port, option: option)
         }
+        // This task was cancelled, or the listener has ended; nobody will have it to stop.
+        serving.cancel()
+        await serving.value
         throw LiveServerError(.system, "the listener on 127.0.0.1 has ended before it was ready")
     }
 

@@ -36,6 +36,7 @@ final class ClientCertificateCheck: Sendable {
     private let roots: CertificateStore
     private let seconds: @Sendable () -> Int64
     private let findings = NIOLockedValueBox(Findings())
+    private let checks = LooseTasks()
 
     /// Makes a check.
     /// - Parameters:
@@ -60,12 +61,17 @@ final class ClientCertificateCheck: Sendable {
         if case .trusted(_, let validity) = findings.withLockedValue({ $0.trusted[key] }), validity.contains(now) {
             return taken.succeed(.certificateVerified)
         }
-        Task {
-            let trust = await trust(in: chain, at: now)
-            findings.withLockedValue { $0.keep(trust, of: key) }
+        checks.run {
+            let trust = await self.trust(in: chain, at: now)
+            self.findings.withLockedValue { $0.keep(trust, of: key) }
             taken.succeed(.certificateVerified)
+            // Until it has come to the connection's event loop.
+            _ = try? await taken.futureResult.get()
         }
     }
+
+    /// Waits for the checks that are under way; to be called when no connections come any more, before their event loops end.
+    func stop() async { await checks.end() }
 
     /// What is known of a certificate that a client showed, in this handshake or in the one that it resumes.
     func certificates(_ leaf: NIOSSLCertificate) -> ClientCertificates? {

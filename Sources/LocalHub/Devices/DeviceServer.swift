@@ -23,6 +23,8 @@ final class DeviceServer: Sendable {
     private let loops: DeviceLoops
     private let makeHandler: DeviceLoops.MakeHandler
     private let phase: NIOLockedValueBox<Phase>
+    /// Suspending, resuming and stopping come one after the other, in whatever order they were asked for.
+    private let turns = Turns()
 
     /// Starts listening.
     /// - Parameters:
@@ -108,22 +110,26 @@ final class DeviceServer: Sendable {
 
     /// Closes the listener and every connection at once, as when the hub dies; sessions stay.
     func suspend() async {
-        await close(nextPhase: .suspended)
+        await turns.take { await self.close(nextPhase: .suspended) }
     }
 
     /// Listens again on the same port.
     /// - Throws: `IOError` when the port cannot be had any more.
     func resume() async throws {
-        guard case .suspended = phase.withLockedValue({ $0 }) else { return }
-        try await loops.open()
-        let listener = try await listenAgain()
-        phase.withLockedValue { $0 = .listening(listener) }
+        try await turns.take {
+            guard case .suspended = self.phase.withLockedValue({ $0 }) else { return }
+            try await self.loops.open()
+            let listener = try await self.listenAgain()
+            self.phase.withLockedValue { $0 = .listening(listener) }
+        }
     }
 
     /// Stops for good; returns when all sockets are closed.
     func stop() async {
-        await close(nextPhase: .stopped)
-        await loops.stopTimers()
+        await turns.take {
+            await self.close(nextPhase: .stopped)
+            await self.loops.stopTimers()
+        }
     }
 
     /// Closes at once whatever has overstayed; the server does it by itself every now and then.
@@ -133,8 +139,11 @@ final class DeviceServer: Sendable {
 
     private func close(nextPhase: Phase) async {
         let last = phase.withLockedValue { phase in
-            defer { phase = nextPhase }
-            return phase
+            let last = phase
+            // What has stopped stays so.
+            if case .stopped = last { return last }
+            phase = nextPhase
+            return last
         }
         if case .listening(let listener) = last {
             // Fails when the listener is closed already.

@@ -36,9 +36,12 @@ final class IssuerKeysHandler: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         held = [part]
-        let waiting = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        context.eventLoop.makeFutureWithTask { [authorizer] in await authorizer.refreshKeys(for: key, at: time) }
-            .whenComplete { _ in waiting.value.handler.release(waiting.value.context) }
+        let eventLoop = context.eventLoop
+        let waiting = NIOLoopBound((handler: self, context: context), eventLoop: eventLoop)
+        authorizer.refreshKeys(for: key, at: time) {
+            // Fails only when the loop is gone, and the connection with it.
+            try? await eventLoop.submit { waiting.value.handler.release(waiting.value.context) }.get()
+        }
     }
 
     /// More of the request is not read while it waits, so a long one does not pile up here.

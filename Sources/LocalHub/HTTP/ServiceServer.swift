@@ -61,6 +61,10 @@ final class ServiceServer: Sendable {
         for try await channel in listening {
             return ServiceServer(port: channel.localAddress?.port ?? port, serving: serving, open: open)
         }
+        // This task was cancelled; nobody will have the server to stop.
+        serving.cancel()
+        open.closeAll()
+        await serving.value
         throw CancellationError()
     }
 

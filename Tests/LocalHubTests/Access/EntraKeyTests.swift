@@ -133,6 +133,21 @@ struct EntraKeyTests {
         #expect(asked.withLockedValue { $0 } == 1)
     }
 
+    @Test("a question that is under way when the hub stops is broken off, and who waits goes on before it has stopped")
+    func stopping() async throws {
+        let server = try await ScriptedHTTPServer.start(answers: [.silence])
+        let authorizer = try await EntraAuthorizer(
+            EntraConfiguration(issuer: "i", keys: .url("http://127.0.0.1:\(server.port)/keys"), assignments: []),
+            logger: logger
+        )
+        let wentOn = NIOLockedValueBox(false)
+        authorizer.refreshKeys(for: "k", at: .now()) { wentOn.withLockedValue { $0 = true } }
+        _ = await server.nextRequest()
+        await authorizer.stop()
+        #expect(wentOn.withLockedValue { $0 })
+        try await server.stop()
+    }
+
     @Test("an issuer that has no keys to give is named with its answer")
     func issuerFailures() async throws {
         try await TokenIssuer.with { issuer in

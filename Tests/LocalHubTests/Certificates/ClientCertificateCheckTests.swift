@@ -1,4 +1,8 @@
 import Foundation
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import NIOSSL
 import SwiftASN1
 import TestKit
 import Testing
@@ -43,6 +47,20 @@ struct ClientCertificateCheckTests {
         let leaf = try Certificate(derEncoded: certificate.der)
         guard case .trusted(_, let validity) = trust else { return }
         #expect(validity == CertificateValidity(of: [leaf]))
+    }
+
+    @Test("a check that is under way when the hub stops is waited for: its handshake's event loop must not end before")
+    func stopping() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let promise = group.next().makePromise(of: NIOSSLVerificationResult.self)
+        let isTold = NIOLockedValueBox(false)
+        promise.futureResult.whenComplete { _ in isTold.withLockedValue { $0 = true } }
+        let check = try check([root])
+        let leaf = try NIOSSLCertificate(bytes: root.issue(commonName: "dev1").der, format: .der)
+        check.take([leaf], promise)
+        await check.stop()
+        #expect(isTold.withLockedValue { $0 })
+        try await group.shutdownGracefully()
     }
 
     @Test("one of an authority below it, if that is sent along; registered, the one below is enough")

@@ -14,6 +14,7 @@ final class EntraAuthorizer: Sendable {
     private let audience: String
     private let actions: [String: Set<DataAction>]
     private let keys: EntraKeyStore
+    private let questions = LooseTasks()
 
     /// Reads the keys if they are in a file; those at an address are asked for with the first token.
     /// - Throws: `LocalHubError` for a setting that cannot work, or a file that holds no keys.
@@ -57,8 +58,21 @@ final class EntraAuthorizer: Sendable {
     }
 
     /// Asks the issuer for its keys for this one's sake, in bounded time.
-    func refreshKeys(for key: String, at time: HubTimestamp) async {
-        await keys.refresh(for: key, at: time.secondsSinceEpoch)
+    /// - Parameters:
+    ///   - key: its id.
+    ///   - time: the hub's time.
+    ///   - then: called when the answer is there, or will not come.
+    func refreshKeys(for key: String, at time: HubTimestamp, then: @escaping @Sendable () async -> Void) {
+        questions.run {
+            await self.keys.refresh(for: key, at: time.secondsSinceEpoch)
+            await then()
+        }
+    }
+
+    /// Breaks off questions that are under way; to be called when no requests come any more, before their event loops end.
+    func stop() async {
+        keys.cancel()
+        await questions.end()
     }
 
     /// Checks a token.

@@ -59,6 +59,9 @@ final class EntraKeyStore: Sendable {
         await flight?.value
     }
 
+    /// Breaks off a question that is under way; who waits for its answer goes on without.
+    func cancel() { state.withLockedValue { $0.flight }?.cancel() }
+
     private static func isWorthAsking(for key: String, _ state: State, at now: Int64) -> Bool {
         let isKnown = state.keys?.has(key) == true
         guard !isKnown || now - longestKept > state.takenAt else { return false }
