@@ -42,9 +42,10 @@ extension TwinRegistry {
     ///   - ifMatch: the ETag that the identity must have; nil and `*` for any.
     /// - Throws: `IoTHubError`: `deviceNotFound` or `preconditionFailed`.
     public func removeDevice(_ id: String, ifMatch: String? = nil) throws(IoTHubError) {
-        let time = now()
         try withPlace(of: id) { (place) throws(IoTHubError) in
             try admitWrite()
+            // Inside the lock, so that times grow with versions.
+            let time = now()
             guard var record = place else { throw Self.notFound(id) }
             try record.checkIdentity(ifMatch: ifMatch)
             tally.connectionChanged(from: record.connection, to: nil)
@@ -99,9 +100,10 @@ extension TwinRegistry {
         _ twinETag: String?
     ) throws(IoTHubError) -> Device {
         let device = write.device
-        let time = now()
         return try withPlace(of: device.id) { (place) throws(IoTHubError) in
             try admitWrite()
+            // Inside the lock, so that times grow with versions.
+            let time = now()
             guard var record = place else {
                 if case .update = mode { throw Self.notFound(device.id) }
                 var record = DeviceRecord(registering: device, at: time)

@@ -38,6 +38,9 @@ final class FolderLock: Sendable {
 
     /// Lets others into the folder; a second call does nothing.
     func release() {
-        if let descriptor = descriptor.withLockedValue({ $0.take() }) { close(descriptor) }
+        guard let descriptor = descriptor.withLockedValue({ $0.take() }) else { return }
+        // A program that is just being started may have a copy for a moment, which would keep the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 }

@@ -23,9 +23,11 @@ protocol JournalStore: Sendable {
 /// succeeds, new writes are refused, so that what is kept does not grow, and reads are, since what is in memory may not
 /// last.
 final class Journal: Sendable {
+    typealias Call = @Sendable (Result<Void, IoTHubError>) -> Void
+
     private enum Effect: Sendable {
         case deliver(DesiredChange, any DeviceConnection)
-        case call(@Sendable (Result<Void, IoTHubError>) -> Void)
+        case call(Call)
     }
 
     private struct State {
@@ -37,6 +39,8 @@ final class Journal: Sendable {
         var isWriting = false
         /// What the last attempt failed with; nil since one has succeeded.
         var failure: IoTHubError?
+        /// Who has asked while others are being told of a failure; nil while nobody is.
+        var late: [Call]?
         var isClosed = false
 
         mutating func mustStart() -> Bool {
@@ -96,9 +100,15 @@ final class Journal: Sendable {
     }
 
     /// Calls `body` once all that was handed over so far is durable, or has failed to become so.
-    func whenDurable(_ body: @escaping @Sendable (Result<Void, IoTHubError>) -> Void) {
+    ///
+    /// Calls come in the order in which they were asked for.
+    func whenDurable(_ body: @escaping Call) {
         let result: Result<Void, IoTHubError>? = state.withLockedValue { state in
-            if let failure = state.failure { return .failure(failure) }
+            if let failure = state.failure {
+                if state.late == nil { return .failure(failure) }
+                state.late?.append(body)
+                return nil
+            }
             guard state.isWriting else { return .success(()) }
             state.effects.append(.call(body))
             return nil
@@ -185,6 +195,7 @@ final class Journal: Sendable {
             state.effects = all.filter { if case .deliver = $0 { true } else { false } }
             defer {
                 state.failure = failure
+                state.late = []
                 state.isWriting = false
             }
             return (all, state.failure == nil)
@@ -195,7 +206,21 @@ final class Journal: Sendable {
             metadata: ["error": "\(error)"]
         )
         for case .call(let body) in waiting { body(.failure(failure)) }
+        tellLate()
         queue.asyncAfter(deadline: .now() + .milliseconds(pause)) { self.tryAgain(pause: pause) }
+    }
+
+    /// Tells those of a failure who have asked while others were told of it.
+    private func tellLate() {
+        while true {
+            let (calls, failure) = state.withLockedValue { state in
+                let calls = state.late ?? []
+                state.late = calls.isEmpty ? nil : []
+                return (calls, state.failure)
+            }
+            guard !calls.isEmpty, let failure else { return }
+            for call in calls { call(.failure(failure)) }
+        }
     }
 
     private func tryAgain(pause: Int) {
@@ -212,6 +237,7 @@ final class Journal: Sendable {
             defer {
                 state.isClosed = true
                 state.failure = IoTHubError(.serviceUnavailable, "the hub has stopped")
+                state.late = []
                 state.batch = JournalBatch()
                 state.effects = []
             }
@@ -228,5 +254,6 @@ final class Journal: Sendable {
             let failure = IoTHubError(.serverError, "the hub's storage fails: \(error)")
             for case .call(let body) in effects { body(.failure(failure)) }
         }
+        tellLate()
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import IoTHub
 import Logging
 import NIOConcurrencyHelpers
@@ -119,6 +120,37 @@ struct JournalTests {
             return
         }
         #expect(connection.changes.map(\.version) == [2, 3])
+    }
+
+    @Test("who asks while a failure is being told is told after those who asked before")
+    func orderInFailure() async throws {
+        let store = ScriptedStore(holds: true)
+        let journal = journal(store)
+        store.fail(1)
+        journal.keep(try stored("d"), .all, telling: nil, to: nil)
+        _ = await store.nextAttempt()
+        let told = NIOLockedValueBox<[String]>([])
+        let (isTelling, tell) = AsyncStream<Void>.makeStream()
+        let gate = DispatchSemaphore(value: 0)
+        journal.whenDurable { _ in
+            tell.finish()
+            gate.wait()
+            told.withLockedValue { $0.append("first") }
+        }
+        store.permit()
+        for await _ in isTelling {}
+        async let second: Void = withCheckedContinuation { continuation in
+            journal.whenDurable { result in
+                if case .failure = result { told.withLockedValue { $0.append("second") } }
+                continuation.resume()
+            }
+            // Asked for; only now may the first one be done.
+            gate.signal()
+        }
+        await second
+        #expect(told.withLockedValue { $0 } == ["first", "second"])
+        store.open()
+        await journal.close()
     }
 
     @Test("after a recovery writes are admitted again")
