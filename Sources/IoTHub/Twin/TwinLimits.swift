@@ -143,7 +143,7 @@ public enum TwinLimits {
         for scalar in key.unicodeScalars {
             if isControl(scalar) { throw refuse("has a control character") }
             if scalar == "." || scalar == "$" || scalar == "#" || scalar.properties.isWhitespace {
-                throw refuse("has '\(scalar)', which is not allowed (nor are '.', '$', '#' and spaces)")
+                throw refuse("has '\(scalar)', one of those that are not allowed: '.', '$', '#' and spaces")
             }
         }
     }

@@ -54,10 +54,9 @@ struct TwinPatch: Sendable {
         do {
             try TwinWrite(desired: object).check()
         } catch {
-            throw PageFailure(
-                400,
-                "The patch breaks a rule of twins: \(error.message)\(error.path.map { " (\($0))" } ?? "")."
-            )
+            // Most of these name the place themselves.
+            let place = error.path.map { error.message.contains($0) ? "" : " (\($0))" } ?? ""
+            throw PageFailure(400, "The patch breaks a rule of twins: \(error.message)\(place).")
         }
         return object
     }

@@ -1,3 +1,4 @@
+import Foundation
 import IoTHub
 import Testing
 
@@ -35,6 +36,12 @@ struct TwinPatchTests {
         let error = #expect(throws: PageFailure.self) { try patch(text) }
         #expect(error?.status == 400)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("the place of a fault is told once")
+    func place() {
+        let error = #expect(throws: PageFailure.self) { try patch(#"{"big": 4503599627370496}"#) }
+        #expect(error?.message.components(separatedBy: "properties.desired.big").count == 2, "\(error?.message ?? "")")
     }
 
     @Test("is refused with an ETag that none can be", arguments: ["", "a\r\nX: 1", "a\n", "a b", "a\"b", "ä"])

@@ -35,7 +35,11 @@ struct PatchRefusalTests {
         Row(section: #"{"s":["\#(String(repeating: "é", count: 2049))"]}"#, path: ".s[0]", text: longMessage),
         Row(section: #"{"\#(text(1025))":1}"#, path: "", text: "should be maximum 1024 bytes"),
         Row(section: #"{"":1}"#, path: "", text: "is empty"),
-        Row(section: #"{"o":{"a.b":1}}"#, path: ".o", text: "has '.'"),
+        Row(
+            section: #"{"o":{"a.b":1}}"#,
+            path: ".o",
+            text: "has '.', one of those that are not allowed: '.', '$', '#' and spaces"
+        ),
         Row(section: #"{"a$":1}"#, path: "", text: "has '$'"),
         Row(section: #"{"a b":null}"#, path: "", text: "has ' '"),
         Row(section: ##"{"#a":1}"##, path: "", text: "has '#'"),
