@@ -72,6 +72,8 @@ struct Bench: Sendable {
         var options = ClientOptions()
         options.tls = tls
         options.lane = lanes.first
+        // Where 'localhost' is ::1, too, that would be tried and named in messages; the hub does not listen there.
+        options.address = HostAddress(numeric: "127.0.0.1")
         options.mqttPort = hub.mqttPort
         options.amqpPort = hub.amqpPort
         options.webSocketPort = hub.httpsPort

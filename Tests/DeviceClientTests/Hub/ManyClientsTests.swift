@@ -1,4 +1,5 @@
 import DeviceClient
+import Foundation
 import IoTHub
 import LocalHub
 import Testing
@@ -15,6 +16,7 @@ import Testing
             let connections = way.isPooled ? 4 : count
             // libmosquitto has a connection to us, and we one to the hub.
             let files = way == .mqttWebSocket ? 3 : 1
+            let threads = Held.threads
             var clients: [DeviceClient] = []
             for index in 0..<count {
                 clients.append(
@@ -39,8 +41,9 @@ import Testing
             let connected = Held.count("socket:")
             for index in 0..<count { try bench.change("d-\(index)", ["n": .integer(Int64(index))]) }
             #expect(Set(await echoes.next(count)).count == count)
-            // Neither a thread nor a second file stands behind a device.
-            #expect(Held.threads < count / 2)
+            // Neither a thread nor a second file stands behind a device. The pools of the hub and of tasks have one or two
+            // for each processor.
+            #expect(Held.threads - threads < count / 2 + 4 * ProcessInfo.processInfo.processorCount)
             await withTaskGroup(of: Void.self) { group in
                 for client in clients { group.addTask { await client.close() } }
             }
@@ -67,11 +70,13 @@ import Testing
     }
 
     @Test("lanes come and go without leaving descriptors")
-    func lanes() throws {
+    func lanes() async throws {
         let before = Held.count("eventpoll")
-        for _ in 0..<2000 { _ = try Lane(label: "short-lived") }
-        // Descriptors close on the lanes' queues, some a little later; other tests make lanes, too.
-        #expect(Held.count("eventpoll") - before < 1000)
+        for _ in 0..<20 {
+            for _ in 0..<100 { _ = try Lane(label: "short-lived") }
+            // Descriptors close on the lanes' queues, some a little later; other tests make lanes, too.
+            while Held.count("eventpoll") - before > 50 { await Task.yield() }
+        }
     }
 
     @Test("a client that was opened and closed is released with its lane", arguments: Way.allCases)

@@ -155,7 +155,7 @@ import Testing
     @Test("a quiet device keeps its connection alive with MQTT's pings")
     func keepAlive() async throws {
         try await with(.mqttWebSocket) { bench, gate, options in
-            options.keepAlive = .seconds(5)
+            options.keepAlive = .seconds(10)
             let client = try bench.client(of: try bench.test.addDevice("d"), options)
             try await client.open()
             #expect(await gate.seen.until { $0 == "ping" || $0 == "gone" }.last == "ping")
