@@ -151,6 +151,7 @@ extension DeviceClient: LaneClient {
     private func goOneWay() {
         link.attempt += 1
         link.wayBegan = .now
+        link.address = nil
         link.addressIndex = 0
         let route = route
         let known = route.proxy == nil ? setup.options.address : nil
@@ -255,7 +256,8 @@ extension DeviceClient: LaneClient {
     private func connectionWasLost(_ error: DeviceClientError) {
         setup.options.logger.debug("\(deviceID): \(error)")
         let next = link.addressIndex + 1
-        if link.mosquitto != nil, machine.isConnecting, error.reason == .communication, let address = link.address,
+        // Over AMQP the connection, which devices may share, sees to that itself.
+        if !transport.isAMQP, machine.isConnecting, error.reason == .communication, let address = link.address,
             next < address.addresses.count
         {
             // The same host may listen on another of its addresses.

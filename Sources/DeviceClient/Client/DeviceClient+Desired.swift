@@ -41,8 +41,10 @@ extension DeviceClient {
         desiredUpdates?.finish()
         desiredUpdates = nil
         andThen()
+        // One that takes another's place has missed nothing: the subscription stands, and no twin is read.
+        let isNew = desiredHandler == nil
         desiredHandler = handler
-        if handler != nil, machine.canHaveMissedChanges { tracker.beginCatchUp() }
+        if handler != nil, isNew, machine.canHaveMissedChanges { tracker.beginCatchUp() }
         apply(machine.setWantsDesiredChanges(handler != nil))
         if handler == nil, machine.needsOpen { return }
         try await waitUntilReady()

@@ -23,9 +23,7 @@ extension DeviceClient {
         } else {
             pending.wait(request, reply: reply, deadline: deadline)
         }
-        if timers[TimerKind.requests.rawValue] == nil {
-            arm(.requests, after: max(.zero, deadline - .now))
-        }
+        expectExpiry(at: deadline)
     }
 
     /// Sends what has waited for readiness.
@@ -97,8 +95,16 @@ extension DeviceClient {
     func expireRequests() {
         let error = DeviceClientError(.timedOut, "the hub did not answer within \(setup.options.operationTimeout)")
         for reply in pending.expire(now: .now) { answer(reply, .failure(error)) }
-        if let next = pending.nextDeadline { arm(.requests, after: max(.zero, next - .now)) }
+        if let next = pending.nextDeadline { expectExpiry(at: next) }
         drainIfDone()
+    }
+
+    /// Sees to it that requests are looked at when this deadline is over, or earlier.
+    private func expectExpiry(at deadline: ContinuousClock.Instant) {
+        // The client's own reading of the twin may take longer than what the application asks for afterwards.
+        if timers[TimerKind.requests.rawValue] != nil, let nextExpiry, nextExpiry <= deadline { return }
+        nextExpiry = deadline
+        arm(.requests, after: max(.zero, deadline - .now))
     }
 
     // MARK: Desired properties

@@ -1,4 +1,11 @@
 extension DeviceClient {
+    /// Somebody who waits for readiness.
+    struct Waiter: Sendable {
+        var continuation: CheckedContinuation<Void, any Error>
+        /// Until when.
+        var deadline: ContinuousClock.Instant
+    }
+
     /// Opens the client if need be, and returns when it is ready.
     func waitUntilReady() async throws {
         if machine.isReady { return }
@@ -8,8 +15,10 @@ extension DeviceClient {
         let waiter = lastWaiter
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                waiters[waiter] = continuation
-                if timers[TimerKind.opening.rawValue] == nil { arm(.opening, after: setup.options.operationTimeout) }
+                let time = setup.options.operationTimeout
+                waiters[waiter] = Waiter(continuation: continuation, deadline: .now + time)
+                // Who came before has less time left.
+                if timers[TimerKind.opening.rawValue] == nil { arm(.opening, after: time) }
                 apply(machine.open())
             }
         } onCancel: {
@@ -17,22 +26,31 @@ extension DeviceClient {
         }
     }
 
-    private func cancel(waiter: UInt64) {
-        guard let continuation = waiters.removeValue(forKey: waiter) else { return }
+    private func cancel(waiter id: UInt64) {
+        guard let waiter = waiters.removeValue(forKey: id) else { return }
         if waiters.isEmpty { apply(machine.cancelOpening()) }
-        continuation.resume(throwing: CancellationError())
+        waiter.continuation.resume(throwing: CancellationError())
     }
 
-    /// Those who wait have waited long enough; an opening ends, a reconnect goes on without them.
+    /// Some of those who wait have waited long enough.
     func waitingTimedOut() {
-        apply(machine.openingTimedOut())
-        let time = setup.options.operationTimeout
-        resumeWaiters(.failure(DeviceClientError(.timedOut, "the device was not connected within \(time)")))
+        let now = ContinuousClock.now
+        let due = waiters.filter { $0.value.deadline <= now }.keys.sorted()
+        // An opening ends with the last who waits for it; a reconnect goes on without anybody.
+        if !due.isEmpty, due.count == waiters.count { apply(machine.openingTimedOut()) }
+        let reason = machine.lastError.map { ": \($0.message)" } ?? ""
+        let error = DeviceClientError(
+            .timedOut,
+            "the device was not connected within \(setup.options.operationTimeout)\(reason)"
+        )
+        for id in due { waiters.removeValue(forKey: id)?.continuation.resume(throwing: error) }
+        guard let next = waiters.values.map(\.deadline).min() else { return }
+        arm(.opening, after: max(.zero, next - .now))
     }
 
     func resumeWaiters(_ result: Result<Void, any Error>) {
         let all = waiters
         waiters = [:]
-        for (_, continuation) in all.sorted(by: { $0.key < $1.key }) { continuation.resume(with: result) }
+        for (_, waiter) in all.sorted(by: { $0.key < $1.key }) { waiter.continuation.resume(with: result) }
     }
 }

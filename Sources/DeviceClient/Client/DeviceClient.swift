@@ -36,8 +36,10 @@ public actor DeviceClient {
     var link = DeviceLink()
     var timers: [LaneLoop.TimerID?] = Array(repeating: nil, count: TimerKind.allCases.count)
     /// Those who wait for readiness.
-    var waiters: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+    var waiters: [UInt64: Waiter] = [:]
     var lastWaiter: UInt64 = 0
+    /// What the timer for requests is set to, while it runs.
+    var nextExpiry: ContinuousClock.Instant?
     var desiredHandler: DesiredPropertyHandler?
     /// The stream behind the asynchronous callback.
     var desiredUpdates: AsyncStream<DesiredPropertyUpdate>.Continuation?

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 
 /// Where a host is: its numeric addresses, in the order in which they are tried.
@@ -15,23 +14,17 @@ public struct HostAddress: Sendable, Hashable {
         addresses = [host]
     }
 
-    /// Looks a host up, on a thread of its own.
+    /// Looks a host up, on a thread of its own; those who ask for it meanwhile get the same answer.
     /// - Parameter host: a name or an address.
     /// - Returns: its addresses.
     /// - Throws: `DeviceClientError` with `communication` when the host cannot be found.
     public static func resolve(_ host: String) async throws -> HostAddress {
         if let numeric = HostAddress(numeric: host) { return numeric }
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                continuation.resume(with: Result { () throws(DeviceClientError) in try lookUp(host) }.widened)
-            }
-        }
+        return try await HostLookups.shared.find(host)
     }
 
-    /// Untargeted, so that a look-up that takes seconds holds a thread of its own and none of a lane's.
-    private static let queue = DispatchQueue(label: "twinfleet.resolver")
-
-    private static func lookUp(_ host: String) throws(DeviceClientError) -> HostAddress {
+    /// Asks the system, which can take seconds.
+    static func lookUp(_ host: String) throws(DeviceClientError) -> HostAddress {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

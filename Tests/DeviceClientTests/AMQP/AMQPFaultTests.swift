@@ -158,20 +158,21 @@ import Testing
     @Test("a device without anything to say keeps the hub from giving up")
     func keepAlive() async throws {
         try await ScriptedAMQPHub.with {
-            $0.idleTimeout = 1000
+            $0.idleTimeout = 3000
         } _: { hub in
             let quiet = try hub.client("quiet")
             let statuses = Events<ConnectionStatus>()
             await quiet.setConnectionStatusChangesHandler { status, _ in statuses.put(status) }
             try await quiet.open()
-            // The other device falls silent for the same hub twice, which takes longer than the hub would wait.
+            // For the other device the same hub falls silent three times, each noticed after two seconds: longer than the
+            // six seconds that the hub waits.
             let other = try hub.client("other") { $0.amqpIdleTimeout = .seconds(1) }
             let others = Events<ConnectionStatus>()
             await other.setConnectionStatusChangesHandler { status, _ in others.put(status) }
             hub.change { $0.isSilent = true }
             try await other.open()
             let cycle = [ConnectionStatus.connected, .disconnectedRetrying]
-            #expect(await others.next(5) == cycle + cycle + [.connected])
+            #expect(await others.next(7) == cycle + cycle + cycle + [.connected])
             await quiet.close()
             await other.close()
             #expect(await statuses.next(2) == [.connected, .disabled])
@@ -188,6 +189,28 @@ import Testing
             if isPolite { hub.close(AMQPError(.connectionForced, "for a test")) } else { hub.cut() }
             #expect(await statuses.next(3) == [.connected, .disconnectedRetrying, .connected])
             #expect(try await client.updateReportedProperties(["x": 1]) == 2)
+            await client.close()
+        }
+    }
+
+    @Test("while the client itself waits for its twin, requests are given up in their own time, one after the other")
+    func requestsInTime() async throws {
+        try await ScriptedAMQPHub.with {
+            $0.answersReading = false
+        } _: { hub in
+            let client = try hub.client("d") { $0.operationTimeout = .seconds(5) }
+            try await client.setDesiredPropertyHandler { _, _ in }
+            hub.cut()
+            // After the reconnect it catches up, and waits a minute for that.
+            _ = await hub.seen.until { $0 == "GET d" }
+            for _ in 0..<2 {
+                let start = ContinuousClock.now
+                let error = await #expect(throws: DeviceClientError.self) {
+                    try await client.updateReportedProperties(["x": 1])
+                }
+                #expect(error?.reason == .timedOut, "\(String(describing: error))")
+                #expect(ContinuousClock.now - start < .seconds(30))
+            }
             await client.close()
         }
     }

@@ -28,6 +28,8 @@ final class ScriptedAMQPHub: Sendable {
         var isSilent = false
         /// What it announces; it gives up after twice that.
         var idleTimeout: UInt32?
+        /// Whether it answers those who read their twins.
+        var answersReading = true
         /// Whether it hangs up on whoever connects.
         var hangsUp = false
     }

@@ -198,6 +198,7 @@ final class ScriptedAMQPPeer: ChannelInboundHandler {
         var line = "\(operation) \(device.id)"
         switch operation {
         case "GET":
+            if !hub.current.answersReading { return hub.seen.put(line) }
             reply.body = .data([Array(#"{"desired":{"$version":1},"reported":{"$version":1}}"#.utf8)])
         case "PATCH":
             device.version += 1

@@ -30,6 +30,28 @@ import Testing
         }
     }
 
+    @Test("a handler that takes another's place hears of what comes from then on", arguments: Way.allCases)
+    func replaced(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
+            let client = try bench.client("d")
+            let updates = Events<String>()
+            for (index, name) in ["first", "second", "third"].enumerated() {
+                let hear: @Sendable (DesiredPropertyUpdate) -> Void = { update in
+                    updates.put("\(name) \(update.version) \(update.origin)")
+                }
+                // A handler and a callback in turn.
+                if index == 1 {
+                    try await client.setDesiredPropertyUpdateCallback { hear($1) }
+                } else {
+                    try await client.setDesiredPropertyHandler { hear($1) }
+                }
+                try bench.change("d", ["n": .integer(Int64(index))])
+                #expect(await updates.next(1) == ["\(name) \(index + 2) notification"])
+            }
+            await client.close()
+        }
+    }
+
     @Test("the handler on the lane echoes changes without a hop", arguments: Way.allCases)
     func echo(_ way: Way) async throws {
         try await Bench.with(way) { bench in

@@ -84,6 +84,15 @@ import Testing
         }
     }
 
+    @Test("the hub is found by its name", arguments: Way.allCases)
+    func namedHost(_ way: Way) async throws {
+        try await Bench.with(way) { bench in
+            let client = try bench.client("d") { $0.address = nil }
+            try await client.open()
+            await client.close()
+        }
+    }
+
     @Test("a wrong key is refused and not tried again", arguments: Way.allCases)
     func wrongKey(_ way: Way) async throws {
         try await Bench.with(way) { bench in
@@ -167,39 +176,77 @@ import Testing
 
     @Test("without retries, a refused connection fails at once and names the address", arguments: Way.allCases)
     func refused(_ way: Way) async throws {
-        let (text, options) = try await Bench.with(way) { bench in
-            (try bench.test.addDevice("d"), bench.options)
+        try await withoutListener(way) { text, options in
+            try await expectFailure(way, text, options, .communication, "Connection refused", .retryExpired, NoRetry())
         }
-        // The hub has stopped: nothing listens there any more.
-        try await expectFailure(way, text, options, .communication, "Connection refused", .retryExpired, NoRetry())
     }
 
     @Test("retries end with the operation timeout, and the error names the last fault", arguments: Way.allCases)
     func outOfTime(_ way: Way) async throws {
-        var (text, options) = try await Bench.with(way) { bench in
-            (try bench.test.addDevice("d"), bench.options)
+        try await withoutListener(way) { text, options in
+            var options = options
+            // Enough for a first refusal.
+            options.operationTimeout = .seconds(5)
+            try await expectFailure(way, text, options, .timedOut, "Connection refused", .retryExpired)
         }
-        options.operationTimeout = .seconds(1)
-        try await expectFailure(way, text, options, .timedOut, "Connection refused", .retryExpired)
+    }
+
+    @Test(
+        "who asks later for an opening that is under way has as much time as who asked first",
+        arguments: [Way.mqtt, .amqp]
+    )
+    func ownTime(_ way: Way) async throws {
+        try await withoutListener(way) { text, options in
+            var options = options
+            options.operationTimeout = .seconds(5)
+            let client = try DeviceClient.create(
+                connectionString: text,
+                transport: way.transport,
+                options: options
+            )
+            let failures = Events<Void>()
+            await client.setRetryPolicy(ToldRetries(failures))
+            let first = Task { try await client.open() }
+            _ = await failures.next(5)
+            let start = ContinuousClock.now
+            let error = await #expect(throws: DeviceClientError.self) { try await client.open() }
+            #expect(ContinuousClock.now - start >= options.operationTimeout)
+            #expect(error?.reason == .timedOut, "\(String(describing: error))")
+            let firstError = await #expect(throws: DeviceClientError.self) { try await first.value }
+            #expect(firstError?.message.contains("Connection refused") == true, "\(String(describing: firstError))")
+            await client.close()
+        }
     }
 
     @Test("cancelling an opening stops it", arguments: Way.allCases)
     func cancel(_ way: Way) async throws {
-        let (text, options) = try await Bench.with(way) { bench in
-            (try bench.test.addDevice("d"), bench.options)
+        try await withoutListener(way) { text, options in
+            let client = try DeviceClient.create(
+                connectionString: text,
+                transport: way.transport,
+                options: options
+            )
+            let failures = Events<Void>()
+            await client.setRetryPolicy(ToldRetries(failures))
+            let opening = Task { try await client.open() }
+            _ = await failures.next(2)
+            opening.cancel()
+            await #expect(throws: CancellationError.self) { try await opening.value }
+            await client.close()
         }
-        let client = try DeviceClient.create(
-            connectionString: text,
-            transport: way.transport,
-            options: options
-        )
-        let failures = Events<Void>()
-        await client.setRetryPolicy(ToldRetries(failures))
-        let opening = Task { try await client.open() }
-        _ = await failures.next(2)
-        opening.cancel()
-        await #expect(throws: CancellationError.self) { try await opening.value }
-        await client.close()
+    }
+
+    /// Runs a body with a device's connection string and options whose port is taken, and where nobody listens.
+    private func withoutListener(_ way: Way, _ body: (String, ClientOptions) async throws -> Void) async throws {
+        let closed = try RudePeer(listens: false)
+        try await Bench.with(way) { bench in
+            var options = bench.options
+            options.mqttPort = closed.port
+            options.amqpPort = closed.port
+            options.webSocketPort = closed.port
+            try await body(try bench.test.addDevice("d"), options)
+        }
+        withExtendedLifetime(closed) {}
     }
 
     @Test("a peer that hangs up during the TLS handshake is a fault that may pass", arguments: Way.allCases)
