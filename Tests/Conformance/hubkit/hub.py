@@ -96,7 +96,7 @@ class Hub:
     def _give_up(self):
         self.process.stdin.close()
         try:
-            self.process.wait(30)
+            self.process.wait(90)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
