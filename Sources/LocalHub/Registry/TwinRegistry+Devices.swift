@@ -25,20 +25,31 @@ extension TwinRegistry {
     /// - Throws: `IoTHubError` with `deviceNotFound` or `deviceDisabled`, since the identity may have changed after the
     ///   front end looked.
     func connect(_ id: String, connection: any DeviceConnection, modelID: String?) throws(IoTHubError) {
-        let time = now()
+        try connect(id, connection: connection, modelID: modelID) {}
+    }
+
+    /// The same, with something else to be done in the same step, under the device's lock.
+    func connect<Success: Sendable>(
+        _ id: String,
+        connection: any DeviceConnection,
+        modelID: String?,
+        with body: () -> Success
+    ) throws(IoTHubError) -> Success {
         try withRecord(of: id) { (record) throws(IoTHubError) in
+            let time = now()
             guard record.device.status == .enabled else { throw IoTHubError(.deviceDisabled, id) }
             let earlierModelID = record.twin.modelID
             tally.connectionChanged(from: record.connection, to: connection)
             record.connect(connection, modelID: modelID, at: time)
             if record.twin.modelID != earlierModelID { keep(record, .twin) }
+            return body()
         }
     }
 
     /// Forgets a connection that has ended; nothing happens when another one has taken over or the device is gone.
     func disconnect(_ id: String, connection: any DeviceConnection) {
-        let time = now()
         ifRegistered(id) { record in
+            let time = now()
             let earlier = record.connection
             record.disconnect(connection, at: time)
             tally.connectionChanged(from: earlier, to: record.connection)
@@ -56,9 +67,8 @@ extension TwinRegistry {
     /// - Throws: `IoTHubError` with `deviceNotFound`, or a throttle's.
     func twinForDevice(_ id: String) throws(IoTHubError) -> TwinDocument {
         try admitRequest(of: id)
-        let time = now()
         return try withRecord(of: id) { (record) throws(IoTHubError) in
-            record.device.lastActivityTime = time
+            record.device.lastActivityTime = now()
             return record.twin
         }
     }
@@ -105,7 +115,8 @@ extension TwinRegistry {
         }
     }
 
-    private func ifRegistered(_ id: String, _ body: (inout DeviceRecord) -> Void) {
+    /// Calls `body` with a device, if there is one, under its lock.
+    func ifRegistered(_ id: String, _ body: (inout DeviceRecord) -> Void) {
         // The only error is that there is no such device.
         try? withRecord(of: id) { (record) throws(IoTHubError) in body(&record) }
     }

@@ -25,6 +25,29 @@ struct DeliveryTests {
         )
     }
 
+    @Test("a session belongs to the connection that came last, and to no device that is gone")
+    func sessions() throws {
+        var (old, new) = (MQTTSubscriptionSet(), MQTTSubscriptionSet())
+        old[.desiredProperties] = .atMostOnce
+        new[.desiredProperties] = .atLeastOnce
+        func open(_ connection: RecordingConnection, isPersistent: Bool = true) throws -> MQTTSubscriptionSet? {
+            try registry.connect("d", connection: connection, modelID: nil, isPersistent: isPersistent)
+        }
+        #expect(try open(connection) == nil)
+        let newer = RecordingConnection()
+        #expect(try open(newer) == MQTTSubscriptionSet())
+        registry.keepSession(new, of: "d", connection: newer)
+        registry.keepSession(old, of: "d", connection: connection)
+        #expect(try open(connection) == new)
+        try registry.removeDevice("d")
+        try registry.createDevice(Device(id: "d"))
+        registry.keepSession(old, of: "d", connection: connection)
+        #expect(try open(newer) == nil)
+        registry.removeSessionOfUnknown("d")
+        #expect(try open(newer, isPersistent: false) == nil)
+        #expect(try open(newer) == nil)
+    }
+
     @Test("beside the answer to a GET, changes that it shows come before it, and later ones after it")
     func besideAnswer() {
         let changes = (Int64(3)...6).map { DesiredChange(patch: ["n": .integer($0)], version: $0) }

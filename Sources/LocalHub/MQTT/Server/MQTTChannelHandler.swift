@@ -84,7 +84,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
             case .setDesiredSubscription(let isOn):
                 withDevice { shared.registry.setDesiredSubscription($0, connection: $1, isOn) }
             case .keep(let subscriptions):
-                withDevice { id, _ in shared.registry.sessions.keep(subscriptions, of: id) }
+                withDevice { shared.registry.keepSession(subscriptions, of: $0, connection: $1) }
                 output.require(.durabilityOrEnd)
             case .close(let reason): finish(reason)
             }
@@ -96,7 +96,7 @@ final class MQTTChannelHandler: DeviceChannelHandler {
         let id = login.deviceID
         deviceID = id
         let device = shared.registry.authenticationData(of: id)
-        if device == nil { shared.registry.sessions.remove(id) }
+        if device == nil { shared.registry.removeSessionOfUnknown(id) }
         let seconds = shared.clock.secondsSinceEpoch()
         let verdict = shared.credentials.verdict(
             on: login,
@@ -109,8 +109,14 @@ final class MQTTChannelHandler: DeviceChannelHandler {
             return session.refuse(code, why)
         case .accepted(let tokenExpiry):
             let connection = MQTTDeviceConnection(self, over: shared.transport, eventLoop: context.eventLoop)
+            let restored: MQTTSubscriptionSet?
             do throws(IoTHubError) {
-                try shared.registry.connect(id, connection: connection, modelID: login.userName.modelID)
+                restored = try shared.registry.connect(
+                    id,
+                    connection: connection,
+                    modelID: login.userName.modelID,
+                    isPersistent: !login.cleanSession
+                )
             } catch {
                 return session.refuse(
                     error.code == .deviceDisabled ? .serverUnavailable : .notAuthorized,
@@ -118,7 +124,6 @@ final class MQTTChannelHandler: DeviceChannelHandler {
                 )
             }
             self.connection = connection
-            let restored = shared.registry.sessions.open(id, isPersistent: !login.cleanSession)
             output.require(.durabilityOrEnd)
             log(.debug, "device connected", ["session": restored == nil ? "new" : "resumed"])
             return session.accept(
