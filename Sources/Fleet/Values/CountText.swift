@@ -10,4 +10,9 @@ public enum CountText {
         }
         return number < 0 ? "-\(text)" : text
     }
+
+    /// A number and its noun: the first form for one, else the second, which is the first with an s unless it is given.
+    public static func of(_ number: some BinaryInteger, _ singular: String, _ plural: String? = nil) -> String {
+        "\(of(number)) \(number == 1 ? singular : plural ?? "\(singular)s")"
+    }
 }

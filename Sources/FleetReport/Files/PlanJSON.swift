@@ -34,7 +34,7 @@ public enum PlanJSON {
     private static func integer(_ value: Int) -> JSON { .integer(Int64(value)) }
 
     private static func seconds(_ duration: Duration) -> JSON {
-        .double(Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18)
+        .double((duration / .microseconds(1)).rounded() / 1_000_000)
     }
 
     private static func finding(_ finding: PlanFinding) -> JSON {
@@ -123,7 +123,8 @@ public enum PlanJSON {
 
     private static func messages(_ messages: MessageDemand) -> JSON {
         [
-            "run": integer(messages.run), "ready": integer(messages.ready), "drive": integer(messages.drive),
+            "run": integer(messages.run), "busiest_day": integer(messages.busiestDay),
+            "ready": integer(messages.ready), "drive": integer(messages.drive),
             "verify": integer(messages.verify), "permitted_per_day": integer(messages.permittedPerDay),
             "driven_per_day": integer(messages.drivenPerDay), "lasts_s": messages.lasts.map(seconds) ?? .null,
         ]

@@ -15,13 +15,25 @@ public enum Format {
         }
     }
 
-    /// A duration of a phase, such as `0.21 s` or `3 min 20 s`.
+    /// A duration as ``duration(_:)`` shows it: to a hundredth of a second, from 100 s on to a second.
+    static func rounded(_ duration: Duration) -> Duration {
+        let (seconds, attoseconds) = duration.components
+        guard seconds >= 0, seconds < 100 else { return .seconds(seconds) }
+        let hundredth: Int64 = 10_000_000_000_000_000
+        return .seconds(seconds) + .milliseconds((attoseconds + hundredth / 2) / hundredth * 10)
+    }
+
+    /// A duration of a phase, such as `0.21 s`, `3 min 20 s`, `25 h 30 min` or `366 d 4 h`.
     static func duration(_ duration: Duration) -> String {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
         if seconds < 99.995 { return Self.seconds(seconds) }
         let whole = Int64(clamping: duration.components.seconds)
-        return whole < 3600
-            ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min \(whole % 60) s"
+        switch whole {
+        case ..<3600: return "\(whole / 60) min \(whole % 60) s"
+        case ..<86_400: return "\(whole / 3600) h \(whole / 60 % 60) min \(whole % 60) s"
+        case ..<345_600: return "\(whole / 3600) h \(whole / 60 % 60) min"
+        default: return "\(count(Int(clamping: whole / 86_400))) d \(whole / 3600 % 24) h"
+        }
     }
 
     /// CPU seconds, such as `0.21 s`.

@@ -1,12 +1,20 @@
-/// Lines of at most 100 columns: headings, and rows with a label whose text goes on under itself.
+/// Lines of at most 100 columns, or as many as a narrower terminal has: headings, and rows with a label whose text goes on
+/// under itself.
 struct Page {
-    static let width = 100
+    /// The widths of a page: what reads well, and what the narrowest tables need.
+    static let widths = 72...100
     private static let labelWidth = 14
 
     let style: Style
+    /// The columns of a line at most.
+    let width: Int
     private(set) var lines: [String] = []
 
-    init(style: Style) { self.style = style }
+    /// A page as wide as a terminal, whose columns are nil where there is none.
+    init(style: Style, columns: Int? = nil) {
+        self.style = style
+        width = min(max(columns ?? Self.widths.upperBound, Self.widths.lowerBound), Self.widths.upperBound)
+    }
 
     /// A heading with an empty line before it.
     mutating func heading(_ text: String) {
@@ -24,7 +32,7 @@ struct Page {
     /// A row behind a head of any width; what does not fit goes on under the text.
     mutating func row(head: String, _ text: String, tone: Style.Tone? = nil) {
         let indent = 2 + head.count
-        for (index, piece) in Self.pieces(of: Format.printable(text), width: Self.width - indent).enumerated() {
+        for (index, piece) in Self.pieces(of: Format.printable(text), width: width - indent).enumerated() {
             if index > 0 {
                 lines.append(String(repeating: " ", count: indent) + piece)
             } else {

@@ -37,12 +37,15 @@ struct PlanHubPage {
     private func add(_ messages: MessageDemand, to page: inout Page) {
         page.line("")
         page.line(Format.left("  messages, as the tier counts them", 38) + PlanPage.columns(["about", "a day"]))
-        let isEnough = messages.run <= messages.permittedPerDay
+        let isEnough = messages.busiestDay <= messages.permittedPerDay
         page.line(
-            "    " + Format.left("the whole run", 34)
-                + PlanPage.columns([Format.count(messages.run), Format.count(messages.permittedPerDay)])
+            "    " + Format.left(messages.isLongerThanDay ? "the run's busiest day" : "the whole run", 34)
+                + PlanPage.columns([Format.count(messages.busiestDay), Format.count(messages.permittedPerDay)])
                 + page.style.apply(isEnough ? .good : .bad, to: isEnough ? "  ok" : "  TOO MANY")
         )
+        if messages.isLongerThanDay {
+            page.line("    " + Format.left("the whole run", 34) + PlanPage.columns([Format.count(messages.run)]))
+        }
         for (name, count) in [
             ("getting ready", messages.ready), ("driving", messages.drive), ("verifying", messages.verify),
         ] {

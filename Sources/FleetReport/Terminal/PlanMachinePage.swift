@@ -58,9 +58,9 @@ struct PlanMachinePage {
         guard count > 0 else { return }
         for piece in Page.pieces(
             of:
-                "\(Format.count(count, "device")) of transport Mqtt or Amqp fall back to WebSockets where TCP does not get "
+                "\(Format.count(count, "device")) of transport Mqtt or Amqp \(count == 1 ? "falls" : "fall") back to WebSockets where TCP does not get "
                 + "through; then the run needs \(Format.count(plan.needs.openFilesAfterFallback)) open files.",
-            width: Page.width - 2
+            width: page.width - 2
         ) { page.line("  " + piece) }
     }
 

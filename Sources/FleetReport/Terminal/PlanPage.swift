@@ -91,18 +91,22 @@ public struct PlanPage {
     private mutating func addTime() {
         page.heading("time")
         var isWhole = true
+        var total = Duration.zero
         for phase in plan.phases {
+            // Rounded as it is shown, so that the sum is that of the figures above it.
+            let duration = phase.duration.map(Format.rounded)
+            total += duration ?? .zero
             let time: String
             switch phase.basis {
-            case .planned, .paced: time = phase.duration.map(Format.duration) ?? "?"
-            case .atLeast: time = phase.duration.map { "> " + Format.duration($0) } ?? "?"
+            case .planned, .paced: time = duration.map(Format.duration) ?? "?"
+            case .atLeast: time = duration.map { "> " + Format.duration($0) } ?? "?"
             case .unpaced: time = "?"
             }
             if phase.basis == .atLeast || phase.basis == .unpaced { isWhole = false }
             page.row(head: Format.left(phase.phase.rawValue, 14) + Format.right(time, 14) + "  ", phase.text)
         }
         page.row(
-            head: Format.left("total", 14) + Format.right((isWhole ? "" : "> ") + Format.duration(plan.duration), 14)
+            head: Format.left("total", 14) + Format.right((isWhole ? "" : "> ") + Format.duration(total), 14)
                 + "  ",
             "and what the hub's answers take"
         )
@@ -115,7 +119,7 @@ public struct PlanPage {
             case .limited: page.heading("NOT AS ASKED: \(finding.subject)")
             case .note: page.heading("note: \(finding.subject)")
             }
-            for piece in Page.pieces(of: finding.text, width: Page.width - 2) { page.line("  " + piece) }
+            for piece in Page.pieces(of: finding.text, width: page.width - 2) { page.line("  " + piece) }
             for command in finding.commands { page.line("    \(command)") }
         }
         page.line("")

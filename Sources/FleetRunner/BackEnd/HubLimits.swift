@@ -24,6 +24,11 @@ struct HubLimits: Sendable, Hashable {
     ///
     /// Source: Azure IoT Hub documentation, "Azure IoT Hub billing information".
     var meterBytes = 4096
+    /// The most devices that a hub of the free tier registers.
+    ///
+    /// Source: Azure IoT Hub pricing, frequently asked questions: only the free tier has such a limit (below the million
+    /// that every hub has).
+    static let freeIdentities = 500
     /// Whether there are twins at all: the basic tiers have none.
     var hasTwins = true
 

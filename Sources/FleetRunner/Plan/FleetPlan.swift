@@ -73,6 +73,7 @@ public struct FleetPlan: Sendable {
         messages = check?.messages
         phases = PhaseEstimate.estimates(of: fleet, planned, needs, limits: limits, configuration: configuration)
         findings = MachineCheck(needs: needs, machine: machine).findings
+        findings += PaceCheck(of: fleet, processors: machine.processors).findings
         findings += check?.findings ?? []
         findings = PlanFinding.Severity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
     }
@@ -94,7 +95,7 @@ public struct FleetPlan: Sendable {
     ///   - machine: what the machine has that will run it.
     ///   - configuration: the run's settings.
     /// - Throws: ``RunError`` with what cannot work, why, and what to do: `limitTooLow` for the machine, `unsupported` for
-    ///   the hub's tier.
+    ///   the hub's tier, or a rate that nothing keeps to.
     public static func check(
         _ fleet: Fleet,
         on machine: MachineFacts = .read(),
@@ -106,7 +107,8 @@ public struct FleetPlan: Sendable {
             changes: Schedule.expectedWholeCount(of: fleet),
             lanes: configuration.lanes ?? machine.processors
         )
-        if let finding = TierCheck.twins(fleet), finding.severity == .impossible {
+        let asked = TierCheck.unconditional(fleet) + PaceCheck(of: fleet, processors: machine.processors).findings
+        if let finding = asked.first(where: { $0.severity == .impossible }) {
             throw RunError(.unsupported, finding.text)
         }
         let impossible = MachineCheck(needs: needs, machine: machine).findings.filter { $0.severity == .impossible }
@@ -117,10 +119,11 @@ public struct FleetPlan: Sendable {
 
     /// What will not go as asked although a run begins, for the run to tell; one line each, without full stop.
     static func warnings(of fleet: Fleet, _ schedule: Schedule, configuration: RunConfiguration) -> [String] {
-        guard let tier = fleet.hub.tier else { return [] }
-        let planned = PlannedFleet(of: fleet, schedule)
-        let check = TierCheck(of: fleet, planned, tier: tier, configuration: configuration)
-        return check.findings.filter { !$0.brief.isEmpty }
-            .map { "\($0.subject): \($0.brief) ('twinfleet plan')" }
+        var findings = PaceCheck(of: fleet, processors: Machine.processors).findings
+        if let tier = fleet.hub.tier {
+            let planned = PlannedFleet(of: fleet, schedule)
+            findings += TierCheck(of: fleet, planned, tier: tier, configuration: configuration).findings
+        }
+        return findings.filter { !$0.brief.isEmpty }.map { "\($0.subject): \($0.brief) ('twinfleet plan')" }
     }
 }

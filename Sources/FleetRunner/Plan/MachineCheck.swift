@@ -21,11 +21,11 @@ struct MachineCheck {
                 PlanFinding(
                     .impossible,
                     "open files",
-                    "too few open files: \(CountText.of(needs.devices)) devices need \(CountText.of(needed)), this process may "
+                    "too few open files: \(CountText.of(needs.devices, "device")) \(needs.devices == 1 ? "needs" : "need") \(CountText.of(needed)), this process may "
                         + "open \(CountText.of(has)). Raise "
                         + "the hard limit of this shell by the command (as root: ulimit -n \(needed); of a service: "
                         + "LimitNOFILE=\(needed); of a container: --ulimit nofile=\(needed)), or run at most "
-                        + "\(CountText.of(Int(possible))) devices.",
+                        + "\(CountText.of(Int(possible), "device")).",
                     commands: raise(to: needed)
                 )
             ]

@@ -20,8 +20,20 @@ public struct MessageDemand: Sendable, Hashable {
     /// How many driving on like this would take in a day.
     public var drivenPerDay: Int
 
+    /// How long driving is to last.
+    public var driving: Duration
+
     /// All of the run.
     public var run: Int { ready + drive + verify }
+
+    /// Whether the run goes on for more than a day, so that its messages have several days' quotas.
+    public var isLongerThanDay: Bool { driving > .seconds(86_400) }
+
+    /// The most that one day of the run takes; of a run within a day, all of it.
+    ///
+    /// Days begin and end at midnight UTC wherever the run is, so getting ready or verifying may share one with a whole day
+    /// of driving.
+    public var busiestDay: Int { isLongerThanDay ? min(run, drivenPerDay + max(ready, verify)) : run }
 
     /// For how long the day's messages last when the run is started with all of them left; nil when they last for a day.
     public var lasts: Duration? {
@@ -38,6 +50,7 @@ public struct MessageDemand: Sendable, Hashable {
         func messages(_ bytes: Int) -> Int { max(1, (bytes + meter - 1) / meter) }
         permittedPerDay = Int(perDay)
         ready = planned.devices * 2
+        driving = fleet.duration
         var largest = 0
         drive = planned.items.reduce(0) { sum, item in
             let bytes = item.example?.text.utf8.count ?? 0

@@ -45,7 +45,7 @@ public struct PhaseEstimate: Sendable, Hashable {
                 phase: .drive,
                 duration: fleet.duration,
                 basis: .planned,
-                text: "\(CountText.of(planned.changes)) changes, \(rate(planned.changesPerSecond)) on average"
+                text: "\(CountText.of(planned.changes, "change")), \(rate(planned.changesPerSecond)) on average"
             ),
             PhaseEstimate(
                 phase: .drain,
@@ -75,6 +75,8 @@ private struct PhaseEstimator {
     let configuration: RunConfiguration
 
     private var count: Int { fleet.devices.count }
+    private var identities: String { CountText.of(count, "identity", "identities") }
+    private var devices: String { CountText.of(count, "device") }
     private var isLocal: Bool { fleet.hub.address == .local }
 
     /// When the last of so many begins.
@@ -88,13 +90,13 @@ private struct PhaseEstimator {
                 phase: .provision,
                 duration: nil,
                 basis: .unpaced,
-                text: "\(CountText.of(count)) identities, as fast as the hub takes them, 100 in a request"
+                text: "\(identities), as fast as the hub takes them, 100 in a request"
             )
         }
         let bulk = RegistryManager.largestBulk
         let batches = (count + bulk - 1) / bulk
         let create = paced(batches, perSecond / Double(bulk))
-        var text = "\(CountText.of(count)) identities, \(bulk) in a request, at \(PhaseEstimate.rate(perSecond))"
+        var text = "\(identities), \(bulk) in a request, at \(PhaseEstimate.rate(perSecond))"
         if !isLocal, let adopt = AdoptionPace.duration(for: fleet, limits: limits) {
             // Devices that are there already are read one by one.
             text += "; \(CountText.of((create + adopt).components.seconds)) s when they exist already"
@@ -126,11 +128,11 @@ private struct PhaseEstimator {
                 phase: .connect,
                 duration: nil,
                 basis: .unpaced,
-                text: "\(CountText.of(count)) devices, as fast as machine and hub can; a guide, no prediction: \(guide)"
+                text: "\(devices), as fast as machine and hub can; a guide, no prediction: \(guide)"
             )
         }
         let source = fleet.connectPerSecond == nil ? "what the tier permits" : "as the file says"
-        var text = "\(CountText.of(count)) devices at \(PhaseEstimate.rate(perSecond)), \(source)"
+        var text = "\(devices) at \(PhaseEstimate.rate(perSecond)), \(source)"
         let isWithinReach = perSecond <= measured * Self.reachableShare
         if !isWithinReach { text += "; likely longer: \(guide)" }
         let isThrottled = limits.connectionsPerSecond.map { perSecond > $0 * 1.001 } ?? false
@@ -152,7 +154,7 @@ private struct PhaseEstimator {
                 phase: .ready,
                 duration: nil,
                 basis: .unpaced,
-                text: "\(CountText.of(count)) devices, as fast as machine and hub can"
+                text: "\(devices), as fast as machine and hub can"
             )
         }
         let reach = Reach(count, atOnce: DevicePool.devicesAtOnce, perSecond: pace)
@@ -163,7 +165,7 @@ private struct PhaseEstimator {
             duration: paced(count, pace),
             basis: isWithinReach ? reach.basis : .atLeast,
             text:
-                "\(CountText.of(count)) devices at \(PhaseEstimate.rate(pace)): each reads its twin and updates it once"
+                "\(devices) at \(PhaseEstimate.rate(pace)): each reads its twin and updates it once"
                 + reach.text("devices")
         )
     }
@@ -172,11 +174,11 @@ private struct PhaseEstimator {
         let twins = min(planned.changedDevices, configuration.verifyLimit)
         let pages = QueryPages(of: fleet, size: configuration.queryPageSize).count
         let reads = limits.twinReadsPerSecond
-        var text = "\(CountText.of(twins)) twins read back" + (reads.map { " at \(PhaseEstimate.rate($0))" } ?? "")
+        var text = "\(CountText.of(twins, "twin")) read back" + (reads.map { " at \(PhaseEstimate.rate($0))" } ?? "")
         var duration = reads.map { paced(twins, $0) }
         let reach = reads.map { Reach(twins, atOnce: configuration.maximumRequests, perSecond: $0) }
         if pages > 0 {
-            text += ", \(CountText.of(pages)) \(pages == 1 ? "page" : "pages") of queries"
+            text += ", \(CountText.of(pages, "page")) of queries"
             if let perSecond = limits.queriesPerSecond {
                 text += " at \(CountText.of(Int((perSecond * 60).rounded())))/min"
                 duration = duration.map { $0 + paced(pages, perSecond) }

@@ -78,7 +78,8 @@ public struct PlannedFleet: Sendable, Hashable {
             let item = Int(change.item)
             if first[item] == nil { first[item] = change }
             counts[item] += 1
-            isChanged[Int(change.device)] = true
+            // Of a schedule that is not whole these are not all, and which are is not known before it is shuffled.
+            if schedule.isWhole { isChanged[Int(change.device)] = true }
         }
         for (item, count) in expected.enumerated() {
             counts[item] = Schedule.whole(count)

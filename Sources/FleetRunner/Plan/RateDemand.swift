@@ -49,6 +49,7 @@ public struct RateDemand: Sendable, Hashable {
         }
         add(.identities, .provision, limits.identityOperationsPerSecond)
         add(.connections, .connect, limits.connectionsPerSecond, asked: fleet.connectPerSecond)
+        guard limits.hasTwins else { return demands }
         add(.twinUpdates, .ready, limits.twinUpdatesPerSecond)
         add(.twinUpdates, .drive, limits.twinUpdatesPerSecond, asked: planned.changesPerSecond * 2)
         if planned.changesPerSecond > configuration.bulkThresholdPerSecond {

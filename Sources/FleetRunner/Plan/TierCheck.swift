@@ -18,15 +18,18 @@ struct TierCheck {
         self.configuration = configuration
         let limits = HubLimits(tier: tier, units: fleet.hub.units)
         rates = RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration)
-        messages = MessageDemand(of: fleet, planned, limits: limits, configuration: configuration)
+        messages =
+            limits.hasTwins ? MessageDemand(of: fleet, planned, limits: limits, configuration: configuration) : nil
     }
 
     private var name: String { "\(tier.rawValue) with \(fleet.hub.units) \(fleet.hub.units == 1 ? "unit" : "units")" }
 
     var findings: [PlanFinding] {
-        var findings = Self.twins(fleet).map { [$0] } ?? []
+        var findings = Self.unconditional(fleet)
+        // What a hub without twins permits of a run that cannot be says nothing to anybody.
+        guard HubLimits(tier: tier, units: 1).hasTwins else { return findings }
         let throttled = rates.filter(\.isThrottled)
-        let exceeded = messages.flatMap { $0.run > $0.permittedPerDay ? $0 : nil }
+        let exceeded = messages.flatMap { $0.busiestDay > $0.permittedPerDay ? $0 : nil }
         guard !throttled.isEmpty || exceeded != nil else { return findings }
         // One for all, since there is one hub to order.
         let order = TierOrder.meeting(fleet, planned, insteadOf: tier, configuration: configuration)
@@ -36,8 +39,26 @@ struct TierCheck {
         return findings
     }
 
+    /// What a tier is not made for, at whatever rate: a fleet without twins, or one that is too large.
+    static func unconditional(_ fleet: Fleet) -> [PlanFinding] { [twins(fleet), identities(fleet)].compactMap(\.self) }
+
+    /// That the fleet has more devices than the hub may have; nil otherwise. (A fleet file has no more than a paid tier.)
+    private static func identities(_ fleet: Fleet) -> PlanFinding? {
+        guard fleet.hub.tier == .f1, fleet.devices.count > HubLimits.freeIdentities else { return nil }
+        let (devices, most) = (CountText.of(fleet.devices.count), CountText.of(HubLimits.freeIdentities))
+        let isLocal = fleet.hub.address == .local
+        return PlanFinding(
+            isLocal ? .limited : .impossible,
+            "identities",
+            "\(devices) devices are asked, and a hub of the free tier F1 registers \(most) at most"
+                + (isLocal ? "; the local hub takes them all the same" : "")
+                + ". Run \(most) devices or fewer, or say tier: S1 or higher.",
+            brief: "\(devices) devices asked, F1 registers \(most) at most at a real hub"
+        )
+    }
+
     /// That a tier without twins is named; nil otherwise.
-    static func twins(_ fleet: Fleet) -> PlanFinding? {
+    private static func twins(_ fleet: Fleet) -> PlanFinding? {
         guard let tier = fleet.hub.tier, !HubLimits(tier: tier, units: 1).hasTwins else { return nil }
         let isLocal = fleet.hub.address == .local
         return PlanFinding(
@@ -89,13 +110,14 @@ struct TierCheck {
     }
 
     private func quota(_ messages: MessageDemand, instead: String) -> PlanFinding {
-        let (asked, permitted) = (CountText.of(messages.run), CountText.of(messages.permittedPerDay))
+        let (asked, permitted) = (CountText.of(messages.busiestDay), CountText.of(messages.permittedPerDay))
+        let when = messages.isLongerThanDay ? " on its busiest day" : ""
         return PlanFinding(
             .limited,
             "messages",
-            "the run takes about \(asked) messages; \(name) permits \(permitted) a day, after which the hub takes nothing "
+            "the run takes about \(asked) messages\(when); \(name) permits \(permitted) a day, after which the hub takes nothing "
                 + "for the rest of the day (UTC). Drive for a shorter time or at a lower rate\(instead).",
-            brief: "about \(asked) asked, \(name) permits \(permitted) a day"
+            brief: "about \(asked) asked\(when), \(name) permits \(permitted) a day"
         )
     }
 }

@@ -30,7 +30,7 @@ struct TierOrder: Sendable, Hashable {
                 let limits = HubLimits(tier: tier, units: units)
                 let demands = RateDemand.demands(of: fleet, planned, limits: limits, configuration: configuration)
                 return !demands.contains(where: \.isThrottled)
-                    && Double(messages?.run ?? 0) <= limits.messagesPerDay ?? .infinity
+                    && Double(messages?.busiestDay ?? 0) <= limits.messagesPerDay ?? .infinity
             }.map { TierOrder(tier: tier, units: $0) }
         }
         if paid.contains(tier), let order = least(tier) { return order }

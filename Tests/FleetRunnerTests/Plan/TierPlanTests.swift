@@ -99,6 +99,45 @@ struct TierPlanTests {
         #expect(throws: Never.self) { try FleetPlan.check(local, on: PlanSamples.machine()) }
     }
 
+    @Test("a basic tier is told to have no twins, and nothing of how many updates of twins it permits")
+    func basicOnly() throws {
+        let plan = try plan(PlanSamples.fleet(hub: PlanSamples.tier(.b1), rate: 100, duration: .seconds(4000)))
+        #expect(plan.findings.map(\.subject) == ["tier"])
+        #expect(plan.rates.allSatisfy { [.identities, .connections].contains($0.subject) } && plan.messages == nil)
+    }
+
+    @Test("the free tier registers 500 devices: a run of more is refused at a real hub, and told of at the local one")
+    func identities() throws {
+        #expect(try plan(PlanSamples.fleet(devices: 500, hub: PlanSamples.remote(.f1), rate: 1)).isFine)
+        let real = PlanSamples.fleet(devices: 600, hub: PlanSamples.remote(.f1), rate: 1)
+        let finding = try #require(try plan(real).findings(.impossible, about: "identities").first)
+        #expect(finding.text.contains("600 devices are asked") && finding.text.contains("registers 500 at most"))
+        let error = #expect(throws: RunError.self) { try FleetPlan.check(real, on: PlanSamples.machine()) }
+        #expect(error?.exitCode == .badFleetFile)
+        let local = PlanSamples.fleet(devices: 600, hub: PlanSamples.tier(.f1), rate: 1)
+        #expect(try plan(local).findings(.limited, about: "identities").count == 1)
+        #expect(throws: Never.self) { try FleetPlan.check(local, on: PlanSamples.machine()) }
+        #expect(try plan(PlanSamples.fleet(devices: 600, hub: PlanSamples.remote(.s1), rate: 1)).isFine)
+    }
+
+    @Test("of a run of many days the busiest one is held against a day's messages")
+    func days() throws {
+        func messages(rate: Double, days: Int) throws -> (plan: FleetPlan, messages: MessageDemand) {
+            let fleet = PlanSamples.fleet(hub: PlanSamples.tier(.s1), rate: rate, duration: .seconds(86_400 * days))
+            let plan = try plan(fleet)
+            return (plan, try #require(plan.messages))
+        }
+        // A change and its echo every second are 172,800 messages a day, of 400,000.
+        let long = try messages(rate: 1, days: 5)
+        #expect(long.messages.drive == 5 * 172_800 && long.plan.isFine)
+        #expect(long.messages.busiestDay >= 172_800 + 200 && long.messages.busiestDay < 173_100)
+        let short = try messages(rate: 1, days: 1)
+        #expect(short.messages.busiestDay == short.messages.run)
+        let much = try messages(rate: 3, days: 2)
+        let finding = try #require(much.plan.findings(.limited, about: "messages").first)
+        #expect(finding.text.contains("on its busiest day") && finding.text.contains("take tier: S1, units: 2"))
+    }
+
     @Test("messages are counted as the tier meters them, against the day's")
     func messages() throws {
         let condition = try DeviceCondition(parsing: "STARTSWITH(deviceId, 'press')")
