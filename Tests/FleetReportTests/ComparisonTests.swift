@@ -46,6 +46,25 @@ struct ComparisonTests {
         #expect(comparison.runs(.worse).map(\.figure.key).prefix(2) == ["accepted_per_s", "acknowledged_per_s"])
     }
 
+    @Test("a run that was asked for less is not worse for it, and both outputs say so")
+    func otherLoad() throws {
+        let comparison = Comparison([
+            SampleRuns.run(seed: 1) { $0.load.askedPerSecond = 60 },
+            SampleRuns.run(seed: 2, changes: 2_000) { $0.load.askedPerSecond = 40 },
+        ])
+        #expect(!comparison.runs(.worse).contains { $0.figure.unit == .perSecond })
+        #expect(text(comparison).contains("run 2 was asked 40.0/s, and run 1 60.0/s"))
+        #expect(try HTMLFile(ComparisonPage.text(comparison)).text.contains("run 2 was asked 40.0/s"))
+    }
+
+    @Test("on a terminal of 80 columns no line is longer")
+    func narrow() {
+        let comparison = Comparison((1...4).map { SampleRuns.run(seed: UInt64($0)) })
+        let text = ComparisonText.render(comparison, style: Style(isColored: false), columns: 80)
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        #expect(text.contains("run 4"))
+    }
+
     @Test("too few samples are told as such, figure by figure")
     func tooFew() {
         let comparison = Comparison([

@@ -52,7 +52,9 @@ struct ComparedFigure: Sendable {
 
     static func all(of runs: [Comparison.Run]) -> [ComparedFigure] {
         let present = judged.filter { figure in runs.contains { value(of: figure, in: $0) != nil } }
-        var figures: [ComparedFigure] = []
+        var figures = [
+            shown("asked per second", "asked_per_s", .perSecond, runs) { $0.result.load.askedPerSecond }
+        ]
         for figure in present {
             figures.append(judge(figure, runs, of: present.count * max(1, runs.count - 1)))
             // Behind the last percentile of a latency its greatest value, which chance makes.
@@ -78,6 +80,8 @@ struct ComparedFigure: Sendable {
         var row = shown(name, key, unit, runs) { value(of: figure, in: $0) }
         guard let base = runs.first?.judged[figure], row.cells.first?.value != nil else { return row }
         for index in runs.indices.dropFirst() where row.cells[index].value != nil {
+            // A run that is asked for less does not do worse.
+            if unit == .perSecond, !Comparison.isSameLoad(runs[index].result, runs[0].result) { continue }
             row.cells[index].judgement = .tooFewSamples
             guard let batches = runs[index].judged[figure], let statistics = batches.statistics,
                 let baseline = base.statistics,

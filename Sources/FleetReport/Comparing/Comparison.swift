@@ -72,6 +72,22 @@ public struct Comparison: Sendable {
     /// Whether all runs had the same devices, connections and schedule.
     public var isSameFleet: Bool { Set(runs.map(\.result.versions.fleetFingerprint)).count <= 1 }
 
+    /// Whether a run asked for as many changes per second as the baseline, so that their rates can be compared; a share in a
+    /// hundred is what an interruption makes.
+    func isSameLoad(_ run: Int) -> Bool { Self.isSameLoad(runs[run].result, runs[0].result) }
+
+    static func isSameLoad(_ one: RunResult, _ other: RunResult) -> Bool {
+        let (asked, base) = (one.load.askedPerSecond, other.load.askedPerSecond)
+        return abs(asked - base) <= 0.01 * max(asked, base)
+    }
+
+    /// That a run asked another load, in words.
+    func otherLoad(_ run: Int) -> String {
+        "run \(run + 1) was asked \(Format.rate(runs[run].result.load.askedPerSecond)), and run 1 "
+            + "\(Format.rate(runs[0].result.load.askedPerSecond)), so how many a second were accepted and acknowledged is "
+            + "not judged"
+    }
+
     /// Judged figures of runs that are worse than the baseline's by more than noise, as places in `runs`.
     func runs(_ judgement: ComparedFigure.Judgement) -> [(figure: ComparedFigure, run: Int)] {
         figures.flatMap { figure in

@@ -35,6 +35,9 @@ public enum ComparisonPage {
         for run in comparison.runs.indices where comparison.scattered(run) > 0 {
             lines.append("<li>run \(run + 1): \(ComparisonText.scatter(comparison.scattered(run))).</li>")
         }
+        for run in comparison.runs.indices where !comparison.isSameLoad(run) {
+            lines.append("<li>\(HTMLPage.mark("Another load", .doubtful)): \(comparison.otherLoad(run)).</li>")
+        }
         if !comparison.isSameFleet {
             lines.append(
                 "<li>\(HTMLPage.mark("The fingerprints differ", .doubtful)): these runs had other devices, connections, "

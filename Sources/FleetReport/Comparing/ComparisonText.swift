@@ -7,7 +7,9 @@ public struct ComparisonText {
     private static let shareWidth = 11
     private static let columnWidth = valueWidth + shareWidth
     /// Runs beside the baseline in one table; further ones have a table of their own.
-    private static let runsInTable = 3
+    private var runsInTable: Int {
+        max(1, (page.width - 2 - Self.nameWidth - Self.valueWidth) / Self.columnWidth)
+    }
     /// What the differences' marks are.
     private static let marks: [ComparedFigure.Judgement: String] = [.worse: "!", .better: "*", .tooFewSamples: "?"]
 
@@ -18,9 +20,10 @@ public struct ComparisonText {
     /// - Parameters:
     ///   - comparison: the runs.
     ///   - style: whether to use colours.
+    ///   - columns: the terminal's; nil where there is none.
     /// - Returns: lines that end in a line feed each.
-    public static func render(_ comparison: Comparison, style: Style) -> String {
-        var text = ComparisonText(comparison: comparison, page: Page(style: style))
+    public static func render(_ comparison: Comparison, style: Style, columns: Int? = nil) -> String {
+        var text = ComparisonText(comparison: comparison, page: Page(style: style, columns: columns))
         text.addRuns()
         text.addTables()
         text.addDifferences()
@@ -44,6 +47,9 @@ public struct ComparisonText {
                     + "\(result.versions.twinfleet)"
             )
         }
+        for run in comparison.runs.indices where !comparison.isSameLoad(run) {
+            page.row("WARNING", comparison.otherLoad(run), tone: .doubtful)
+        }
         guard !comparison.isSameFleet else { return }
         page.row(
             "WARNING",
@@ -55,8 +61,8 @@ public struct ComparisonText {
 
     private mutating func addTables() {
         let others = Array(comparison.runs.indices.dropFirst())
-        for start in stride(from: 0, to: others.count, by: Self.runsInTable) {
-            let shown = Array(others[start..<min(start + Self.runsInTable, others.count)])
+        for start in stride(from: 0, to: others.count, by: runsInTable) {
+            let shown = Array(others[start..<min(start + runsInTable, others.count)])
             page.heading(
                 Format.left("figure", Self.nameWidth + 2) + Format.right("run 1", Self.valueWidth)
                     + shown.map { Format.right("run \($0 + 1)", Self.valueWidth) }
@@ -65,12 +71,16 @@ public struct ComparisonText {
             for figure in comparison.figures { addRow(figure, shown) }
         }
         page.line("")
-        page.line("  ! worse, * better than run 1 by more than noise; ? too few samples to say; no mark: not judged,")
-        page.line("    or within noise: \(Self.method)")
+        page.row(
+            head: "",
+            "! worse, * better than run 1 by more than noise; ? too few samples to say; no mark: not judged, or within "
+                + "noise: \(Self.method)"
+        )
     }
 
     /// How noise is judged, in words.
-    static let method = "99 % interval between the means of 10 batches of each run, and 2 %"
+    static let method =
+        "all marks together are right with 99 %, by 10 batches of each run; less than 2 % is never marked"
 
     private mutating func addRow(_ figure: ComparedFigure, _ runs: [Int]) {
         var line =

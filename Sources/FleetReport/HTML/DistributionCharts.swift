@@ -27,7 +27,7 @@ enum DistributionCharts {
         guard !charts.isEmpty else { return "" }
         return """
             <p class="note">How to read it: at 99, one change in a hundred took longer than the line shows. A line ends \
-            where there are no more samples; below 1 µs it is drawn at 1 µs.</p>
+            at its greatest sample; below 1 µs it is drawn at 1 µs.</p>
             <div class="charts">\(charts)</div>
             """
     }
@@ -57,7 +57,7 @@ enum DistributionCharts {
         var buckets = histogram.buckets.makeIterator()
         var bucket = buckets.next()
         var below = 0
-        return (0...steps).map { step in
+        let line = (0...steps).map { step -> (x: Double, y: Double?) in
             let percent = Scale.percent(at: min(end, Double(step) / Double(pointsPerDecade)))
             let rank = max(1, Int((Double(histogram.count) * percent / 100).rounded(.up)))
             while let current = bucket, below + current.count < rank {
@@ -67,6 +67,10 @@ enum DistributionCharts {
             let value = bucket.map { held($0.microseconds, histogram) }
             return (x: percent, y: value.map { max(1, Double($0)) })
         }
+        // The greatest sample is past every percentile: where the last one before it lies, or at the edge, which is 100.
+        let isPastEdge = log10(Double(histogram.count)) > Double(decades)
+        let greatest = histogram.maximumMicroseconds.map { max(1, Double($0)) }
+        return line + [(x: isPastEdge ? 100 : Scale.percent(at: end), y: greatest)]
     }
 
     /// Never above the greatest nor below the least sample.

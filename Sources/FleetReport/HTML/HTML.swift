@@ -16,6 +16,12 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// Pieces behind each other.
     init(_ pieces: [HTML]) { text = pieces.map(\.text).joined(separator: "\n") }
 
+    /// A name that goes on in the next line behind an underscore rather than in a word, such as `Amqp_Tcp_Only`.
+    static func breakable(_ name: String) -> HTML {
+        let words = name.split(separator: "_", omittingEmptySubsequences: false).map { escaped(String($0)) }
+        return HTML(stringLiteral: words.joined(separator: "_<wbr/>"))
+    }
+
     /// Whether there is nothing in it.
     var isEmpty: Bool { text.isEmpty }
 

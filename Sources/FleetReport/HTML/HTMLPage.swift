@@ -54,12 +54,12 @@ struct HTMLPage {
 
     private static let light = """
         --back:#ffffff;--panel:#f6f8fa;--border:#d0d7de;--text:#1f2328;--muted:#59636e;--accent:#0b6bcb;
-        --good:#1a7f37;--doubtful:#9a6700;--bad:#cf222e;--badge:#ffffff;
+        --good:#1a7f37;--doubtful:#9a6700;--bad:#cf222e;--badge:#ffffff;--shade:#59636e99;
         """
 
     private static let dark = """
         --back:#0d1117;--panel:#161b22;--border:#30363d;--text:#e6edf3;--muted:#9198a1;--accent:#6cb2ff;
-        --good:#3fb950;--doubtful:#d29922;--bad:#f85149;--badge:#0d1117;
+        --good:#3fb950;--doubtful:#d29922;--bad:#f85149;--badge:#0d1117;--shade:#9198a199;
         """
 
     /// Colours of lines that colour-blind people can tell apart (Okabe and Ito).
@@ -97,7 +97,11 @@ struct HTMLPage {
         dl div{display:flex;gap:10px}
         dt{color:var(--muted);flex:0 0 7.5em}
         dd{margin:0;overflow-wrap:anywhere;min-width:0;unicode-bidi:isolate}
-        .scroll{overflow-x:auto;margin:.4rem 0 .8rem}
+        .scroll{overflow-x:auto;margin:.4rem 0 .8rem;background:
+        linear-gradient(to right,var(--back) 60%,transparent) left/48px 100% no-repeat local,
+        linear-gradient(to left,var(--back) 60%,transparent) right/48px 100% no-repeat local,
+        linear-gradient(to right,var(--shade),transparent) left/18px 100% no-repeat scroll,
+        linear-gradient(to left,var(--shade),transparent) right/18px 100% no-repeat scroll}
         table{border-collapse:collapse;min-width:100%;font-size:.93rem}
         th,td{padding:4px 10px;border-bottom:1px solid var(--border);text-align:left;vertical-align:top;
         unicode-bidi:isolate}
@@ -116,6 +120,7 @@ struct HTMLPage {
         .lane{position:relative;height:14px;min-width:120px;background:var(--panel);border-radius:3px;margin-top:4px}
         .lane i{position:absolute;top:0;bottom:0;min-width:2px;background:var(--accent);border-radius:3px}
         td.wide{width:38%}
+        dl+.charts{margin-top:16px}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:14px}
         .chart{margin:0;border:1px solid var(--border);border-radius:6px;padding:10px 14px;min-width:0;
         break-inside:avoid}
@@ -140,9 +145,10 @@ struct HTMLPage {
         .figures{grid-template-columns:repeat(2,1fr)}main{padding:10px}header.head{padding:10px 12px}.minor{display:none}
         .plot{grid-template-columns:3.8em minmax(0,1fr);font-size:.74rem}.chart{padding:8px}dt{flex-basis:6.5em}}
         @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
-        *{-webkit-print-color-adjust:exact;print-color-adjust:exact}h2,h3{break-after:avoid}
-        tr,.figures,header.head{break-inside:avoid}.scroll{overflow:visible}
-        .charts{grid-template-columns:1fr 1fr}.plot{grid-template-rows:150px 1.6em}.plot svg{height:150px}
+        *{-webkit-print-color-adjust:exact;print-color-adjust:exact}h2,h3,h2+p,tr:has(.group){break-after:avoid}
+        tr,tbody:has(.group),.figures,header.head{break-inside:avoid}.scroll{overflow:visible;background:none}
+        .charts{display:block}.chart{display:inline-block;width:49%;margin:0 .4% 10px;vertical-align:top}
+        footer{margin-top:.8rem;break-before:avoid}.plot{grid-template-rows:150px 1.6em}.plot svg{height:150px}
         table{font-size:9pt}th,td{padding:2px 6px}}
         """
 }

@@ -36,9 +36,10 @@ public enum HTMLReport {
                 HTMLPage.section("Slowest devices", ReportDevices.slowest(devices)),
                 HTMLPage.section("Changes that did not come back", ReportDevices.unanswered(devices)),
                 HTMLPage.section("Devices that never got ready", ReportDevices.notReady(result)),
+                HTMLPage.section("Devices not connected at the end", ReportDevices.disconnected(result)),
                 HTMLPage.section("Errors by reason", ReportDevices.errors(result)),
                 HTMLPage.section("Queries", ReportDevices.queries(result)),
-                HTMLPage.section("Twins that differ", ReportDevices.mismatches(result)),
+                HTMLPage.section("Twins that differ or could not be read", ReportDevices.mismatches(result)),
                 HTMLPage.section("Machine", ReportMachine.html(result, hubUsage: hubUsage)),
                 "<footer>Every change is in changes.csv, every second in timeline.csv, every figure in summary.json, beside "
                     + "this file. Written by twinfleet \(result.versions.twinfleet).</footer>",

@@ -38,8 +38,7 @@ enum ReportBooks {
             ? "" : "<p>Other writers changed \(HTMLReport.names(result.foreignDevices)).</p>"
         return """
             \(table.html)
-            <p>Also \(also). \(Format.count(result.verifiedDevices, "twin")) read back and compared, \
-            \(Format.count(result.mismatches.count)) different.</p>
+            <p>Also \(also). \(result.verification).</p>
             \(writers)
             """
     }

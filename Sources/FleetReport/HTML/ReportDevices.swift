@@ -42,6 +42,14 @@ enum ReportDevices {
         return table.isEmpty ? "" : table.html + HTMLReport.more(result.devices.notReady.count)
     }
 
+    static func disconnected(_ result: RunResult) -> HTML {
+        var table = HTMLTable([("device", .text), ("why", .text)])
+        for device in result.devices.disconnected.prefix(HTMLReport.maximumRows) {
+            table.add(["\(device.deviceID)", "\(device.reason)"])
+        }
+        return table.isEmpty ? "" : table.html + HTMLReport.more(result.devices.disconnected.count)
+    }
+
     static func errors(_ result: RunResult) -> HTML {
         var table = HTMLTable([("phase", .word), ("times", .number), ("reason", .text), ("first devices", .text)])
         for group in result.errors.prefix(HTMLReport.maximumRows) {
@@ -56,10 +64,14 @@ enum ReportDevices {
     static func mismatches(_ result: RunResult) -> HTML {
         var table = HTMLTable([("device", .text), ("property", .text), ("desired", .text), ("reported", .text)])
         for mismatch in result.mismatches.prefix(HTMLReport.maximumRows) {
-            table.add([
-                "\(mismatch.deviceID)", "\(mismatch.path)", "<code>\(mismatch.desired)</code>",
-                "<code>\(mismatch.reported)</code>",
-            ])
+            table.add(
+                mismatch.isUnread
+                    ? ["\(mismatch.deviceID)", "", "", "\(mismatch.reported)"]
+                    : [
+                        "\(mismatch.deviceID)", "\(mismatch.path)", "<code>\(mismatch.desired)</code>",
+                        "<code>\(mismatch.reported)</code>",
+                    ]
+            )
         }
         return table.isEmpty ? "" : table.html + HTMLReport.more(result.mismatches.count)
     }

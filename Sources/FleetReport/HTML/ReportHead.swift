@@ -4,11 +4,9 @@ import IoTHub
 /// The top of the report: verdict and why, the figures that are asked for first, which run it was, its phases.
 enum ReportHead {
     static func html(_ result: RunResult) -> HTML {
-        let reasons = result.reasons.map { "<li>\($0)</li>" as HTML }
-        let why: HTML =
-            reasons.isEmpty
-            ? "<p>\(result.wasInterrupted ? "Interrupted; what was measured until then held." : passed)</p>"
-            : "<ul class=\"why\">\(reasons)</ul>"
+        let reasons = result.story.map { "<li>\($0)</li>" as HTML }
+        let held = result.reasons.isEmpty ? "<li>What was measured until then held.</li>" as HTML : ""
+        let why: HTML = reasons.isEmpty ? "<p>\(passed)</p>" : "<ul class=\"why\">\(reasons)\(held)</ul>"
         return """
             <header class="head tone-\(tone(result).rawValue)">
             <h1><span class="badge">\(result.verdict.rawValue)\(result.wasInterrupted ? ", interrupted" : "")</span>\

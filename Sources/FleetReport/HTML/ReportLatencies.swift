@@ -42,7 +42,7 @@ enum ReportLatencies {
             leftOut = max(leftOut, slowest.leftOut)
             rows.begin("\(metric.rawValue)")
             for (group, histogram) in slowest.groups {
-                rows.add(["\(group.name)", "\(Format.count(group.devices))"] + figures(histogram))
+                rows.add([HTML.breakable(group.name), "\(Format.count(group.devices))"] + figures(histogram))
             }
         }
         guard !rows.isEmpty else { return nil }

@@ -7,6 +7,7 @@ enum TimelineCharts {
     static let maximumPoints = 600
 
     static func latency(_ rows: [TimelineRow]) -> HTML {
+        let rows = whole(rows)
         let spans = Span.gather(rows, into: maximumPoints)
         let lines: [(String, Int, Bool, (Span) -> Int64?)] = [
             ("delivery p50", 0, true, \.deliveryP50), ("delivery p99", 0, false, \.deliveryP99),
@@ -20,7 +21,7 @@ enum TimelineCharts {
         let length = spans.first?.seconds ?? 1
         return Chart(
             title: "delivery and sync",
-            note: "by the second in which the change arrived"
+            note: "by the second in which the change arrived; a last part of a second is left out"
                 + (length > 1 ? "; each point stands for \(length) s: the greatest p99, the median p50" : ""),
             x: .seconds(to: Double(rows.count)),
             y: .time(values),
@@ -82,7 +83,7 @@ enum TimelineCharts {
 
     /// The slow changes of several runs over time.
     static func syncTail(_ runs: [(name: String, rows: [TimelineRow])]) -> HTML {
-        let series = several(runs) { $0.syncP99.map(Double.init) }
+        let series = several(runs.map { (name: $0.name, rows: whole($0.rows)) }) { $0.syncP99.map(Double.init) }
         let values = series.flatMap { $0.points.compactMap(\.y) }
         guard !values.isEmpty else { return "" }
         return Chart(title: "sync p99", x: .seconds(to: longest(runs)), y: .time(values), series: series).html
@@ -117,11 +118,9 @@ enum TimelineCharts {
         Format.count(Int(clamping: Int64(exactly: value.rounded()) ?? 0))
     }
 
-    /// The rows without a last one that is only the rest of a second in which nothing happened.
-    private static func whole(_ rows: [TimelineRow]) -> [TimelineRow] {
-        guard let last = rows.last, rows.count > 1, last == TimelineRow(second: last.second) else { return rows }
-        return rows.dropLast()
-    }
+    /// The rows without the last one, which is only a part of a second: its counts are none per second, and a percentile
+    /// of few changes is none.
+    private static func whole(_ rows: [TimelineRow]) -> [TimelineRow] { rows.count > 1 ? rows.dropLast() : rows }
 
     private static func line(
         _ name: String,

@@ -24,6 +24,18 @@ struct LiveModel: Sendable {
     /// What the user should know, oldest first.
     var notes: [String] = []
 
+    /// How far the hub's answers to queries are, in words; nil for other progress.
+    static func queries(_ progress: RunProgress) -> String? {
+        guard case .queries(let agreed, let total, let elapsed, let patience, let pace) = progress else { return nil }
+        let text = "\(Format.count(agreed)) of \(Format.count(total, "query agrees", "queries agree"))"
+        guard agreed < total else { return text }
+        if let pace {
+            let pages = Format.count(Int(clamping: Int64((min(pace, 1e6) * 60).rounded())), "page")
+            return "\(text); asking for \(pages) a minute, as the tier permits, \(Format.duration(elapsed))"
+        }
+        return "\(text); waiting for the hub's index, \(Format.duration(elapsed)) of \(Format.duration(patience))"
+    }
+
     mutating func take(_ progress: RunProgress) {
         switch progress {
         case .phaseStarted(let phase, let total):
@@ -35,13 +47,7 @@ struct LiveModel: Sendable {
         case .second(let row, _, _):
             medians = (medians + [row.syncP50Microseconds]).suffix(Self.history)
             tails = (tails + [row.syncP99Microseconds]).suffix(Self.history)
-        case .queries(let agreed, let total, let elapsed, let patience):
-            waiting = "\(Format.count(agreed)) of \(Format.count(total, "query", "queries")) agree"
-            if agreed < total {
-                waiting =
-                    (waiting ?? "") + "; waiting for the hub's index, "
-                    + "\(Format.duration(elapsed)) of \(Format.duration(patience))"
-            }
+        case .queries: waiting = Self.queries(progress)
         case .snapshot(let snapshot): self.snapshot = snapshot
         case .phaseFinished(let result): finished.append(result)
         case .note(let note): notes.append(note)

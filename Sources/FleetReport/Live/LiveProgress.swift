@@ -66,11 +66,9 @@ public final class LiveProgress: Sendable {
         case .second(let row, let elapsed, let planned):
             guard isDue(&state) else { return nil }
             return label(state.phase ?? .drive) + describe(row, elapsed, planned)
-        case .queries(let agreed, let total, let elapsed, let patience):
+        case .queries:
             guard isDue(&state) else { return nil }
-            let line = label(.verify) + "\(Format.count(agreed)) of \(Format.count(total, "query", "queries")) agree"
-            guard agreed < total else { return line }
-            return line + "; waiting for the hub's index, \(Format.duration(elapsed)) of \(Format.duration(patience))"
+            return LiveModel.queries(progress).map { label(.verify) + $0 }
         case .phaseFinished(let result):
             let time = Format.right(Format.duration(result.duration), 10)
             return "\(label(result.phase))\(time)" + (result.summary.isEmpty ? "" : "  \(result.summary)")
@@ -82,7 +80,9 @@ public final class LiveProgress: Sendable {
     /// What one second was like.
     private func describe(_ row: TimelineRow, _ elapsed: Duration, _ planned: Duration) -> String {
         var parts = [
-            "\(elapsed.components.seconds)/\(planned.components.seconds) s",
+            elapsed <= planned
+                ? "\(elapsed.components.seconds)/\(planned.components.seconds) s"
+                : "\(elapsed.components.seconds) s, planned \(planned.components.seconds) s",
             "delivered \(Format.count(row.delivered))/s", "echoed \(Format.count(row.acknowledged))/s",
         ]
         if let median = row.syncP50Microseconds {

@@ -92,17 +92,36 @@ struct LiveScreen {
     private var devices: [StyledLine] {
         guard let snapshot = model.snapshot else { return [] }
         let devices = snapshot.devices
-        var line = StyledLine(Format.left("devices", Self.labelWidth), tone: .heading)
-        line.add("\(Format.count(devices.declared)) asked   ")
         let isComplete = devices.connected == devices.declared
-        line.add("\(Format.count(devices.connected)) connected   ", tone: isComplete ? .good : nil)
-        line.add("\(Format.count(devices.ready)) ready   ", tone: devices.ready == devices.declared ? .good : nil)
-        line.add("\(Format.count(devices.failed)) failed   ", tone: devices.failed > 0 ? .bad : .faint)
-        line.add(
-            Format.count(snapshot.reconnects, "reconnect"),
-            tone: snapshot.reconnects > 0 ? .doubtful : .faint
+        return parts(
+            "devices",
+            [
+                ("\(Format.count(devices.declared)) asked", nil),
+                ("\(Format.count(devices.connected)) connected", isComplete ? .good : nil),
+                ("\(Format.count(devices.ready)) ready", devices.ready == devices.declared ? .good : nil),
+                ("\(Format.count(devices.failed)) failed", devices.failed > 0 ? .bad : .faint),
+                (Format.count(snapshot.reconnects, "reconnect"), snapshot.reconnects > 0 ? .doubtful : .faint),
+            ]
         )
-        return [line]
+    }
+
+    /// A label and figures behind each other, for half a figure misleads: those that do not fit go on in a second line, and
+    /// what does not fit there is left out.
+    private func parts(_ label: String, _ parts: [(text: String, tone: Style.Tone?)]) -> [StyledLine] {
+        let gap = columns < 60 ? "  " : "   "
+        var lines = [StyledLine(Format.left(label, Self.labelWidth), tone: .heading)]
+        var isFirst = true
+        for part in parts {
+            if !isFirst, lines[lines.count - 1].count + gap.count + part.text.count > columns {
+                if lines.count == 2 { return lines }
+                lines.append(StyledLine(Format.left("", Self.labelWidth)))
+                isFirst = true
+            }
+            lines[lines.count - 1].add(isFirst ? "" : gap)
+            lines[lines.count - 1].add(part.text, tone: part.tone)
+            isFirst = false
+        }
+        return lines
     }
 
     private typealias Column = (title: String, count: @Sendable (RunSnapshot.Changes) -> Int, tone: Style.Tone?)
@@ -197,15 +216,17 @@ struct LiveScreen {
 
     private var machine: [StyledLine] {
         guard let generator = model.snapshot?.generator else { return [] }
-        var line = StyledLine(Format.left("this process", Self.labelWidth), tone: .heading)
         let processors = Format.count(generator.processors, "processor")
-        // Where it becomes the bottleneck, the figures are its own and not the hub's.
-        line.add(
-            "CPU \(Format.percent(generator.cpuShare)) of \(processors)",
-            tone: generator.cpuShare > 0.8 ? .bad : nil
+        return parts(
+            "this process",
+            [
+                // Where it becomes the bottleneck, the figures are its own and not the hub's.
+                (
+                    "CPU \(Format.percent(generator.cpuShare)) of \(processors)",
+                    generator.cpuShare > 0.8 ? .bad : nil
+                ), ("memory \(Format.bytes(generator.residentBytes))", nil),
+            ]
         )
-        line.add("   memory \(Format.bytes(generator.residentBytes))")
-        return [line]
     }
 
     /// They are to be copied, so nothing of them may be cut off.

@@ -21,15 +21,16 @@ struct StyledLine: Sendable, Equatable {
     /// Adds spaces up to a column.
     mutating func pad(to column: Int) { add(String(repeating: " ", count: max(0, column - count))) }
 
-    /// The line as the terminal takes it, at most `width` characters wide.
+    /// The line as the terminal takes it, at most `width` characters wide; what is cut off leaves a mark.
     func text(width: Int, style: Style) -> String {
-        var left = width
+        let isCut = count > width && width > 1
+        var left = isCut ? width - 1 : width
         var text = ""
         for part in parts where left > 0 {
             let piece = String(part.text.prefix(left))
             left -= piece.count
             text += part.tone.map { style.apply($0, to: piece) } ?? piece
         }
-        return text
+        return isCut ? text + "…" : text
     }
 }

@@ -7,16 +7,24 @@ struct LatencyPage {
 
     private static let percentiles = [50, 90, 99, 99.9]
     private static let columns = ["p50", "p90", "p99", "p99.9", "max"]
-    private static let nameWidth = 38
     private static let countWidth = 9
-    private static let figureWidth = 10
 
-    let tables: [LatencyTable]
+    private let tables: [LatencyTable]
+    /// Figures as wide as the page allows; names have the rest.
+    private let figureWidth: Int
+    private let nameWidth: Int
+
+    init(tables: [LatencyTable], width: Int) {
+        self.tables = tables
+        // Of "-123 ms" there must be room, and a space.
+        figureWidth = width < 90 ? 8 : 10
+        nameWidth = min(38, width - 2 - Self.countWidth - Self.columns.count * figureWidth)
+    }
 
     func add(to page: inout Page) {
         page.heading(
-            Format.left("latency", Self.nameWidth + 2) + Format.right("count", Self.countWidth)
-                + Self.columns.map { Format.right($0, Self.figureWidth) }.joined()
+            Format.left("latency", nameWidth + 2) + Format.right("count", Self.countWidth)
+                + Self.columns.map { Format.right($0, figureWidth) }.joined()
         )
         var isEmpty = true
         for metric in LatencyMetric.allCases {
@@ -60,8 +68,8 @@ struct LatencyPage {
 
     private func row(_ name: String, _ histogram: LatencyHistogram) -> String {
         let figures = Self.percentiles.map { histogram.percentile($0) } + [histogram.maximumMicroseconds]
-        return "  " + Format.left(Format.shortened(name, to: Self.nameWidth), Self.nameWidth)
+        return "  " + Format.left(Format.shortened(name, to: nameWidth), nameWidth)
             + Format.right(Format.count(histogram.count), Self.countWidth)
-            + figures.map { Format.right(Format.time(microseconds: $0), Self.figureWidth) }.joined()
+            + figures.map { Format.right(Format.time(microseconds: $0), figureWidth) }.joined()
     }
 }

@@ -2,7 +2,7 @@ public import FleetRunner
 import Foundation
 import IoTHub
 
-/// The summary of a run as a person reads it on a terminal, up to 100 columns wide.
+/// The summary of a run as a person reads it on a terminal, up to 100 columns wide and no wider than the terminal.
 public struct SummaryText: Sendable {
     private let result: RunResult
     private let hubUsage: LocalHubUsage?
@@ -13,17 +13,23 @@ public struct SummaryText: Sendable {
     ///   - result: the run.
     ///   - hubUsage: what the local hub's process used; nil when there was none.
     ///   - style: whether to use colours.
+    ///   - columns: the terminal's; nil where there is none.
     /// - Returns: lines that end in a line feed each.
-    public static func render(_ result: RunResult, hubUsage: LocalHubUsage? = nil, style: Style) -> String {
-        var text = SummaryText(result: result, hubUsage: hubUsage, style: style)
+    public static func render(
+        _ result: RunResult,
+        hubUsage: LocalHubUsage? = nil,
+        style: Style,
+        columns: Int? = nil
+    ) -> String {
+        var text = SummaryText(result: result, hubUsage: hubUsage, page: Page(style: style, columns: columns))
         text.addAll()
         return text.page.lines.joined(separator: "\n") + "\n"
     }
 
-    private init(result: RunResult, hubUsage: LocalHubUsage?, style: Style) {
+    private init(result: RunResult, hubUsage: LocalHubUsage?, page: Page) {
         self.result = result
         self.hubUsage = hubUsage
-        page = Page(style: style)
+        self.page = page
     }
 
     private mutating func addAll() {
@@ -32,7 +38,7 @@ public struct SummaryText: Sendable {
         addLoad()
         addBooks()
         QueryPage(result: result).add(to: &page)
-        LatencyPage(tables: result.latencies).add(to: &page)
+        LatencyPage(tables: result.latencies, width: page.width).add(to: &page)
         addClocks()
         TransportPage(tables: result.latencies).add(to: &page)
         addThresholds()
@@ -86,6 +92,11 @@ public struct SummaryText: Sendable {
         if devices.notReady.count > 5 {
             page.row("", "and \(Format.count(devices.notReady.count - 5)) more; summary.json names them all")
         }
+        if let disconnection = result.disconnection { page.row("disconnected", disconnection, tone: .bad) }
+        for device in devices.disconnected.prefix(5) { page.row("", "\(device.deviceID): \(device.reason)") }
+        if devices.disconnected.count > 5 {
+            page.row("", "and \(Format.count(devices.disconnected.count - 5)) more; summary.json names them all")
+        }
         page.row(
             "changes",
             load.text
@@ -124,14 +135,13 @@ public struct SummaryText: Sendable {
                 + "\(Format.count(books.foreignChanges)) by other writers, \(Format.count(books.reconnects, "reconnect")), "
                 + Format.count(books.errors, "error")
         )
-        page.row(
-            "verified",
-            "\(Format.count(result.verifiedDevices, "twin")) compared, \(Format.count(result.mismatches.count)) different"
-        )
+        page.row("verified", result.verification)
         for mismatch in result.mismatches.prefix(5) {
             page.row(
-                "different",
-                "\(mismatch.deviceID) \(mismatch.path): desired \(mismatch.desired), reported \(mismatch.reported)",
+                mismatch.isUnread ? "not read" : "different",
+                mismatch.isUnread
+                    ? "\(mismatch.deviceID): \(mismatch.reported)"
+                    : "\(mismatch.deviceID) \(mismatch.path): desired \(mismatch.desired), reported \(mismatch.reported)",
                 tone: .bad
             )
         }
@@ -204,6 +214,6 @@ public struct SummaryText: Sendable {
             page.style.apply(result.tone, to: result.verdict.rawValue) + "  \(result.fleetName)"
                 + (result.wasInterrupted ? " (interrupted)" : "")
         )
-        for reason in result.reasons { page.row(head: "- ", reason) }
+        for reason in result.story { page.row(head: "- ", reason) }
     }
 }

@@ -11,19 +11,25 @@ struct TransportPage {
 
     let tables: [LatencyTable]
 
+    /// A narrow page has not all the latencies; each of them is in the table of latencies, too.
+    private static func metrics(_ width: Int) -> ArraySlice<LatencyMetric> {
+        let room = width - 2 - nameWidth - devicesWidth - changesWidth
+        return metrics.prefix(max(1, room / (medianWidth + tailWidth)))
+    }
+
     func add(to page: inout Page) {
         guard let table = tables.first(where: { $0.dimension == "transport" }), table.groups.count > 1 else { return }
         page.heading(
             Format.left("by transport", Self.nameWidth + 2) + Format.right("devices", Self.devicesWidth)
                 + Format.right("changes", Self.changesWidth)
-                + Self.metrics.map { Format.right("\($0.rawValue) p50 / p99", Self.medianWidth + Self.tailWidth) }
-                .joined()
+                + Self.metrics(page.width)
+                .map { Format.right("\($0.rawValue) p50 / p99", Self.medianWidth + Self.tailWidth) }.joined()
         )
-        for group in table.groups { page.line("  " + row(group)) }
+        for group in table.groups { page.line("  " + row(group, Self.metrics(page.width))) }
     }
 
-    private func row(_ group: LatencyGroup) -> String {
-        let figures = Self.metrics.map { metric in
+    private func row(_ group: LatencyGroup, _ metrics: ArraySlice<LatencyMetric>) -> String {
+        let figures = metrics.map { metric in
             let histogram = group.histograms[metric]
             return Format.right(Format.time(microseconds: histogram?.percentile(50)), Self.medianWidth)
                 + Format.right(Format.time(microseconds: histogram?.percentile(99)), Self.tailWidth)
