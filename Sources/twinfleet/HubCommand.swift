@@ -20,13 +20,13 @@ struct HubCommand: AsyncParsableCommand {
             for good with a data folder: then every write that was answered outlives a crash and a power failure.
 
             Examples:
-              twinfleet hub                                 # 443 needs the right to bind it
+              twinfleet hub                                 # 443 needs a right
               twinfleet hub --https-port 18443              # for a user without that right
               twinfleet hub --data ~/.twinfleet             # keep devices, twins and keys
               twinfleet hub --policy backend=registryRead,serviceConnect
               twinfleet hub --bind 0.0.0.0 --name hub.lan   # for other machines
               twinfleet hub --metrics 9464                  # for Prometheus
-              twinfleet hub --ca plant=plant-ca.pem         # take devices with certificates
+              twinfleet hub --ca plant=plant-ca.pem         # trust its devices
               twinfleet hub --page                          # watch it in the browser
 
             Exit codes: 0 stopped, 64 usage, 69 the hub cannot start (its ports, its data folder), 70 internal error or \

@@ -38,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Remove the device identities that this run created.")
     var cleanup = false
 
-    @Flag(help: "No progress, only the summary.")
+    @Flag(help: "No progress, only notes and the summary.")
     var quiet = false
 
     @OptionGroup var metrics: MetricsOption
@@ -167,7 +167,8 @@ struct RunCommand: AsyncParsableCommand {
         display.finish()
         if case .success = files { interruptions.runIsOver(with: result.exitCode) }
         say("")
-        say(SummaryText.render(result, hubUsage: usage, style: Terminal.style).trimmingCharacters(in: .newlines))
+        let summary = SummaryText.render(result, hubUsage: usage, style: Terminal.style, columns: Terminal.columns)
+        say(summary.trimmingCharacters(in: .newlines))
         let folder = try files.get()
         say("\nreport  \(folder.path)/\(RunFolder.reportName)")
         let others = RunFolder.fileNames.filter { $0 != RunFolder.reportName }

@@ -14,6 +14,9 @@ enum Terminal {
     /// Whether it is a terminal on which text can be written over.
     static var canBeRewritten: Bool { isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
 
+    /// The terminal's columns; nil where there is none.
+    static var columns: Int? { Screen.current?.columns }
+
     /// The terminal's size now.
     static var size: LiveView.Size {
         let screen = Screen.current ?? Screen(rows: 24, columns: 80)

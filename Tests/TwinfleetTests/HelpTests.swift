@@ -54,11 +54,15 @@ struct HelpTests {
         }
     }
 
-    @Test("shows no example that a terminal of 80 columns would break")
+    @Test("shows every example on a line of its own, and no line that is too long, on a terminal of 80 columns")
     func width() {
-        for example in Self.commands().flatMap({ Self.examples(of: $0.type) }) {
-            // They are set in by two columns.
-            #expect(example.count + 2 <= 80, "\(example)")
+        for command in Self.commands() {
+            let lines = Twinfleet.helpMessage(for: command.type, columns: 80).split(separator: "\n").map(String.init)
+            for example in Self.examples(of: command.type) {
+                #expect(lines.contains("  \(example)"), "\(command.words.joined(separator: " ")): \(example)")
+            }
+            // The library does not break the line with the usage.
+            for line in lines where !line.hasPrefix("USAGE: ") { #expect(line.count <= 80, "\(line)") }
         }
     }
 

@@ -60,6 +60,13 @@ enum TransportFailure {
                 operation: operation,
                 message: "\(hub) did not answer in HTTP as expected: \(error)"
             )
+        case let error as IOError:
+            // Its own description is of the system call, and for programmers.
+            return ServiceClientError(
+                reason: .connectionLost,
+                operation: operation,
+                message: "the connection to \(hub) was lost: \(String(cString: strerror(error.errnoCode)))"
+            )
         default:
             return ServiceClientError(
                 reason: .connectionLost,

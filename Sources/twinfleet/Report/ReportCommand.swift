@@ -74,7 +74,7 @@ struct ReportCommand: AsyncParsableCommand {
             run = try StoredRun.read(path)
         }
         try await print(
-            SummaryText.render(run.result, hubUsage: run.hubUsage, style: Terminal.style),
+            SummaryText.render(run.result, hubUsage: run.hubUsage, style: Terminal.style, columns: Terminal.columns),
             SummaryJSON.document(run.result, hubUsage: run.hubUsage, changeCount: run.changeCount)
         )
         return run.result.exitCode
@@ -84,7 +84,7 @@ struct ReportCommand: AsyncParsableCommand {
         let comparison = try Comparison(reading: runs)
         if let html { try write(ComparisonPage.text(comparison), to: html) }
         try await print(
-            ComparisonText.render(comparison, style: Terminal.style),
+            ComparisonText.render(comparison, style: Terminal.style, columns: Terminal.columns),
             ComparisonJSON.document(comparison)
         )
         return comparison.exitCode
