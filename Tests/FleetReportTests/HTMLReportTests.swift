@@ -46,7 +46,7 @@ struct HTMLReportTests {
         )
         #expect(page.rows("Devices that never got ready").count == 8)
         #expect(page.rows("Errors by reason").count == 13)
-        #expect(page.rows("Twins that differ").count == 7)
+        #expect(page.rows("Twins that differ or could not be read").count == 7)
         #expect(page.rows("Queries", first: "FAIL").count == 2)
         #expect(page.rows("Changes that did not come back").dropFirst() == [["myDeviceId", "1", "1", "0", "1", "0"]])
         #expect(page.text.contains("fell back to a WebSocket"))

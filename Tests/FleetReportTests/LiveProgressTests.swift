@@ -56,7 +56,13 @@ struct LiveProgressTests {
         for (agreed, elapsed) in [(0, 3), (1, 12), (2, 14)] {
             desk.pass(.seconds(6))
             progress.observe(
-                .queries(agreed: agreed, total: 2, elapsed: .seconds(elapsed), patience: .seconds(30))
+                .queries(
+                    agreed: agreed,
+                    total: 2,
+                    elapsed: .seconds(elapsed),
+                    patience: .seconds(30),
+                    pagesPerSecond: nil
+                )
             )
         }
     }

@@ -1,5 +1,6 @@
 import FleetRunner
 import Foundation
+import IoTHub
 import TestKit
 import Testing
 
@@ -53,6 +54,57 @@ struct OneStoryTests {
         let terminal = SummaryText.render(result, hubUsage: nil, style: Style(isColored: true))
         #expect(terminal.contains("\u{1B}[33mPASS\u{1B}[0m"))
         #expect(JUnitXML.text(result).contains("<error"))
+    }
+
+    @Test("an interrupted run says in all outputs how much of its schedule was asked for")
+    func planned() throws {
+        var result = SampleResult.passed
+        result.wasInterrupted = true
+        result.load.plannedChanges = 2400
+        result.accounting.intended = 463
+        let words = "463 of 2,400 scheduled changes were asked for before the run was interrupted."
+        #expect(MarkdownSummary.text(result).contains("- \(words)"))
+        #expect(SummaryText.render(result, style: Style(isColored: false)).contains("  - \(words)"))
+        #expect(try HTMLFile(HTMLReport.text(result, hubUsage: nil, devices: DeviceBooks())).text.contains(words))
+        #expect(SummaryJSON.document(result)["load"]?["planned_changes"] == 2400)
+        result.load.plannedChanges = 463
+        #expect(result.interruption == "The run was interrupted after all 463 scheduled changes had been asked for.")
+        result.wasInterrupted = false
+        #expect(result.interruption == nil)
+    }
+
+    @Test("twins that could not be read are not told as different ones, in any output")
+    func unread() throws {
+        var result = SampleResult.passed
+        result.verifiedDevices = 37
+        result.mismatches = ["a", "a.b"].map {
+            Mismatch(deviceID: "press-1", path: $0, desired: "1", reported: "2")
+        }
+        result.mismatches += ["x01", "x02"].map {
+            Mismatch(deviceID: $0, path: "", desired: "a twin", reported: "not readable: the hub answered 404")
+        }
+        let words = "37 twins compared, 1 different, 2 could not be read"
+        let terminal = SummaryText.render(result, style: Style(isColored: false))
+        #expect(terminal.contains(words))
+        #expect(terminal.contains("  not read        x02: not readable: the hub answered 404"))
+        #expect(MarkdownSummary.text(result).contains(words))
+        #expect(try HTMLFile(HTMLReport.text(result, hubUsage: nil, devices: DeviceBooks())).text.contains(words))
+        #expect(SummaryJSON.document(result)["unread_twins"] == 2)
+        result.mismatches = []
+        #expect(result.verification == "37 twins compared, 0 different")
+    }
+
+    @Test("devices that were not connected at the end are named with their reasons in all outputs")
+    func disconnected() throws {
+        var result = SampleResult.passed
+        result.devices.disconnected = (1...7).map { NotReadyDevice(deviceID: "press-\($0)", reason: "it is disabled") }
+        let words = "7 devices were not connected at the end"
+        let terminal = SummaryText.render(result, style: Style(isColored: false))
+        #expect(terminal.contains(words) && terminal.contains("press-5: it is disabled"))
+        #expect(MarkdownSummary.text(result).contains("\(words):\n\n- press-1: it is disabled"))
+        let page = try HTMLFile(HTMLReport.text(result, hubUsage: nil, devices: DeviceBooks()))
+        #expect(page.rows("Devices not connected at the end").count == 8)
+        #expect(SummaryJSON.document(result)["devices"]?["disconnected"]?.arrayValue?.count == 7)
     }
 
     @Test("no text of a file or a hub does anything to a terminal")

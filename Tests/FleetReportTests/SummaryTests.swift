@@ -35,6 +35,16 @@ struct SummaryTests {
         }
     }
 
+    @Test("on a narrower terminal no line is longer, and no figure of a latency is missing", arguments: [72, 80, 91])
+    func narrow(columns: Int) throws {
+        for result in [SampleResult.passed, SampleResult.failed] {
+            let text = SummaryText.render(result, style: Style(isColored: false), columns: columns)
+            for line in text.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+            let head = try #require(text.split(separator: "\n").first { $0.hasPrefix("latency ") })
+            for column in ["p50", "p90", "p99", "p99.9", "max"] { #expect(head.contains(" \(column)")) }
+        }
+    }
+
     @Test("colours change no character of the text")
     func colors() {
         for result in [SampleResult.passed, SampleResult.failed] {

@@ -67,7 +67,7 @@ struct QueryRunTests: WholeRunSuite {
                 endpoint: endpoint(of: test),
                 configuration: patient(queries: .seconds(60))
             ) { progress in
-                if case .queries(let agreed, let total, _, _) = progress {
+                if case .queries(let agreed, let total, _, _, _) = progress {
                     told.withLockedValue { $0.append("\(agreed)/\(total)") }
                 }
             }.run()
@@ -119,7 +119,7 @@ struct QueryRunTests: WholeRunSuite {
             ) { progress in
                 switch progress {
                 case .phaseStarted(.drain, _): Self.move("press-4", to: "Munich7", in: test)
-                case .queries(agreed: 0, _, _, _): Self.move("press-4", to: "Redmond43", in: test)
+                case .queries(agreed: 0, _, _, _, _): Self.move("press-4", to: "Redmond43", in: test)
                 default: break
                 }
             }.run()

@@ -7,9 +7,10 @@ enum MarkdownSummary {
 
     static func text(_ result: RunResult) -> String {
         var lines = [heading(result), ""]
-        lines += result.reasons.map { "- \(escaped($0))" }
-        if !result.reasons.isEmpty { lines.append("") }
+        lines += result.story.map { "- \(escaped($0))" }
+        if !result.story.isEmpty { lines.append("") }
         lines += [facts(result), ""]
+        lines += devices(result)
         lines += latencies(result)
         lines += thresholds(result)
         lines += errors(result)
@@ -38,8 +39,16 @@ enum MarkdownSummary {
             \(Format.count(result.devices.ready)) of \(Format.count(result.devices.declared, "device")) ready, \
             \(result.load.text), \
             hub `\(code(result.hubHostName))`, seed \(result.seed).
-            \(sums.joined(separator: "; ")).
+            \(sums.joined(separator: "; ")). \(result.verification).
             """
+    }
+
+    private static func devices(_ result: RunResult) -> [String] {
+        guard let disconnection = result.disconnection else { return [] }
+        let gone = result.devices.disconnected
+        let shown = gone.prefix(5).map { "- \(escaped($0.deviceID)): \(escaped($0.reason))" }
+        return ["\(disconnection):", ""] + shown
+            + (gone.count > 5 ? ["- and \(Format.count(gone.count - 5)) more"] : []) + [""]
     }
 
     private static func latencies(_ result: RunResult) -> [String] {

@@ -20,6 +20,8 @@ public struct RunFolder: Sendable {
     /// - Throws: the system's error, with the path, when it cannot be written.
     public static func write(_ text: String, to file: String) throws {
         let type = try? FileManager.default.attributesOfItem(atPath: file)[.type] as? FileAttributeType
+        // Foundation has only a number for it.
+        if type == .typeDirectory { throw POSIXError(.EISDIR) }
         let isReplaced = type == nil || type == .typeRegular
         try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: isReplaced ? .atomic : [])
     }

@@ -49,6 +49,7 @@ public enum SummaryJSON {
             "thresholds": .array(result.thresholds.map(threshold)),
             "errors": .array(result.errors.map(error)),
             "verified_devices": integer(result.verifiedDevices),
+            "unread_twins": integer(result.mismatches.count { $0.isUnread }),
             "mismatches": .array(result.mismatches.map(mismatch)),
             "queries": .array(result.queries.map(query)),
             "foreign_devices": .array(result.foreignDevices.map(JSON.string)),
@@ -76,8 +77,8 @@ public enum SummaryJSON {
     }
 
     private static func seconds(_ duration: Duration) -> JSON {
-        let (seconds, attoseconds) = duration.components
-        return .double(Double(seconds) + Double(attoseconds) / 1e18)
+        // One division of a whole number: a sum of two parts would end in digits that nobody measured.
+        .double((duration / .microseconds(1)).rounded() / 1_000_000)
     }
 
     private static func phase(_ phase: PhaseResult) -> JSON {
@@ -93,10 +94,13 @@ public enum SummaryJSON {
             "existing": integer(devices.existing), "removed": integer(devices.removed),
             "connected": integer(devices.connected), "ready": integer(devices.ready),
             "transports": .array(devices.transports.map(transport)),
-            "not_ready": .array(
-                devices.notReady.map { ["device": .string($0.deviceID), "reason": .string($0.reason)] }
-            ),
+            "not_ready": .array(devices.notReady.map(device)),
+            "disconnected": .array(devices.disconnected.map(device)),
         ]
+    }
+
+    private static func device(_ device: NotReadyDevice) -> JSON {
+        ["device": .string(device.deviceID), "reason": .string(device.reason)]
     }
 
     private static func transport(_ use: TransportUse) -> JSON {
@@ -111,7 +115,8 @@ public enum SummaryJSON {
     private static func load(_ load: LoadSummary) -> JSON {
         [
             "asked_per_s": .double(load.askedPerSecond), "accepted_per_s": .double(load.acceptedPerSecond),
-            "accepted_share": load.acceptedShare.map(JSON.double) ?? .null, "planned_s": seconds(load.plannedDuration),
+            "accepted_share": load.acceptedShare.map(JSON.double) ?? .null,
+            "planned_changes": load.plannedChanges.map(integer) ?? .null, "planned_s": seconds(load.plannedDuration),
             "actual_s": seconds(load.actualDuration),
             "schedule_lag_p99_us": optional(load.scheduleLagP99Microseconds),
             "schedule_lag_max_us": optional(load.scheduleLagMaximumMicroseconds),

@@ -101,7 +101,7 @@ extension LiveOverview.Outcome {
         let books = result.accounting
         self.init(
             verdict: result.verdict.rawValue,
-            reasons: (result.wasInterrupted ? ["The run was interrupted."] : []) + result.reasons,
+            reasons: result.story,
             accounting: [
                 .init("intended", books.intended), .init("sent", books.sent), .init("unsent", books.unsent),
                 .init("delivered", books.delivered), .init("caught_up", books.caughtUp),
@@ -111,6 +111,7 @@ extension LiveOverview.Outcome {
             ],
             folder: folder
         )
+        isInterrupted = result.wasInterrupted
     }
 }
 

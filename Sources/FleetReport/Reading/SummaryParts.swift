@@ -16,6 +16,13 @@ enum SummaryParts {
                 NotReadyDevice(deviceID: try device.text("device"), reason: try device.text("reason"))
             )
         }
+        if members.object["disconnected"] != nil {
+            for device in try members.objects("disconnected") {
+                devices.disconnected.append(
+                    NotReadyDevice(deviceID: try device.text("device"), reason: try device.text("reason"))
+                )
+            }
+        }
         for use in try members.objects("transports") {
             let over = try use.object("over")
             var routes: [TransportUse.Route] = []
@@ -36,6 +43,10 @@ enum SummaryParts {
         var load = LoadSummary()
         load.askedPerSecond = try members.number("asked_per_s")
         load.acceptedPerSecond = try members.number("accepted_per_s")
+        // Runs of before this was told lack it.
+        if members.object["planned_changes"] != nil {
+            load.plannedChanges = try members.optionalInteger("planned_changes").map { Int(clamping: $0) }
+        }
         load.plannedDuration = try members.duration("planned_s")
         load.actualDuration = try members.duration("actual_s")
         load.scheduleLagP99Microseconds = try members.optionalInteger("schedule_lag_p99_us")

@@ -129,6 +129,16 @@ final class DevicePool: Sendable {
                 ? nil : NotReadyDevice(deviceID: device.id, reason: reasons[index] ?? "the run ended before")
         }
     }
+    /// Ready devices that are not connected now, in the fleet's order, with the reason of each.
+    func disconnected() async -> [NotReadyDevice] {
+        var gone: [NotReadyDevice] = []
+        for device in readyDevices.compactMap({ devices[$0] }) where !device.isConnected {
+            let reason = await device.lastFailure() ?? "the hub ended the connection"
+            gone.append(NotReadyDevice(deviceID: fleet.devices[device.index].id, reason: reason))
+        }
+        return gone
+    }
+
     /// Why the first device failed, in words.
     var firstFailure: String? { unready.withLockedValue { reasons in reasons.keys.min().flatMap { reasons[$0] } } }
 

@@ -59,6 +59,9 @@ final class FleetDeviceClient: Sendable {
     /// Closes the connection.
     func close() async { await client.close() }
 
+    /// Whether it is connected now.
+    var isConnected: Bool { state.withLockedValue { $0.status == .connected } }
+
     /// Over what it reaches, or last reached, the hub; nil when it never did.
     func activeTransport() async -> TransportType? { await client.activeTransport }
 

@@ -7,8 +7,8 @@ public enum RunProgress: Sendable {
     /// One second of driving (or draining) is over.
     case second(TimelineRow, elapsed: Duration, planned: Duration)
     /// The hub was asked a query of the fleet: so many of all agree by now. Those that do not are asked again until
-    /// `patience` is over, since the hub's index may lag.
-    case queries(agreed: Int, total: Int, elapsed: Duration, patience: Duration)
+    /// `patience` is over, since the hub's index may lag. `pagesPerSecond` is the pace that the hub's tier sets, nil for none.
+    case queries(agreed: Int, total: Int, elapsed: Duration, patience: Duration, pagesPerSecond: Double?)
     /// What the run looks like: once a second from provisioning to verifying, and at each phase's end.
     case snapshot(RunSnapshot)
     /// A phase is over.

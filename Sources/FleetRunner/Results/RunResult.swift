@@ -142,6 +142,8 @@ public struct DeviceSummary: Sendable, Hashable {
     public var ready = 0
     /// Devices that never got ready, with the reason of each.
     public var notReady: [NotReadyDevice] = []
+    /// Devices that had been ready and were not connected when all was over, with the reason of each.
+    public var disconnected: [NotReadyDevice] = []
     /// Over what the devices of each declared transport reached the hub, or last did.
     public var transports: [TransportUse] = []
 
@@ -149,7 +151,7 @@ public struct DeviceSummary: Sendable, Hashable {
     public init() {}
 }
 
-/// A device that never got ready.
+/// A device that never got ready, or was not connected at the end.
 public struct NotReadyDevice: Sendable, Hashable {
     /// The device.
     public var deviceID: String
@@ -169,6 +171,8 @@ public struct LoadSummary: Sendable, Hashable {
     public var askedPerSecond = 0.0
     /// Changes per second that the hub accepted while driving.
     public var acceptedPerSecond = 0.0
+    /// Changes of the whole schedule, asked for or not; nil when nothing was driven, or in a run of before this was told.
+    public var plannedChanges: Int?
     /// How long driving was to last.
     public var plannedDuration: Duration = .zero
     /// How long driving lasted: shorter when interrupted, longer when the last changes were late.
@@ -269,6 +273,9 @@ public struct Mismatch: Sendable, Hashable {
         self.desired = desired
         self.reported = reported
     }
+
+    /// Whether it says that the twin could not be read, and not that it differs.
+    public var isUnread: Bool { path.isEmpty }
 }
 
 /// What the generator (this process) used.

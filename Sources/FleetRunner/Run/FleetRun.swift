@@ -59,7 +59,9 @@ public struct FleetRun: Sendable {
         result.devices.declared = fleet.devices.count
         result.load.plannedDuration = .microseconds(schedule.duration)
         result.generator.processors = Machine.processors
-        phases.finish("\(fleet.devices.count) devices, \(schedule.changes.count) changes\(unpooled)")
+        phases.finish(
+            "\(CountText.of(fleet.devices.count, "device")), \(CountText.of(schedule.changes.count, "change"))\(unpooled)"
+        )
         for warning in FleetPlan.warnings(of: fleet, schedule, configuration: configuration) {
             observer(.note(warning))
         }
@@ -107,7 +109,9 @@ public struct FleetRun: Sendable {
         guard fleet.amqpPool != nil else { return "" }
         let count = fleet.devices.count { $0.transport.isAMQP && $0.auth != .sas }
         return count == 0
-            ? "" : "; \(count) AMQP devices with certificates have a connection each, for only tokens can share one"
+            ? ""
+            : "; \(CountText.of(count, "AMQP device with a certificate has", "AMQP devices with certificates have")) "
+                + "a connection each, for only tokens can share one"
     }
 
     /// Makes the back end's client and has it ask the hub one question, so that a wrong address, authority or key shows

@@ -76,6 +76,7 @@ struct RunBooks: Sendable {
         let answered = entries.lazy.map(\.entry).filter { $0.accepted > 0 }
         let last = answered.map(\.accepted).max() ?? driven
         let actual = last - start <= asked + 1_000_000 ? asked : last - start
+        load.plannedChanges = schedule.changes.count
         load.plannedDuration = .microseconds(planned)
         load.actualDuration = .microseconds(actual)
         load.askedPerSecond = wasCut ? perSecond(intended, asked) : schedule.askedPerSecond

@@ -126,10 +126,10 @@ struct RunUnderWay: Sendable {
         for (index, reason) in outcome.refused {
             errors.add(reason, phase: .provision, deviceID: fleet.devices[index].id)
         }
-        var summary = "\(outcome.created.count) created, \(outcome.existing) existing"
-        if outcome.retagged > 0 { summary += ", tags of \(outcome.retagged) changed" }
-        if outcome.rethumbed > 0 { summary += ", thumbprints of \(outcome.rethumbed) added" }
-        if !outcome.refused.isEmpty { summary += ", \(outcome.refused.count) refused" }
+        var summary = "\(CountText.of(outcome.created.count)) created, \(CountText.of(outcome.existing)) existing"
+        if outcome.retagged > 0 { summary += ", tags of \(CountText.of(outcome.retagged)) changed" }
+        if outcome.rethumbed > 0 { summary += ", thumbprints of \(CountText.of(outcome.rethumbed)) added" }
+        if !outcome.refused.isEmpty { summary += ", \(CountText.of(outcome.refused.count)) refused" }
         phases.finish(summary)
         if outcome.refused.count == fleet.devices.count {
             let reason = outcome.refused.values.first ?? ""
@@ -152,8 +152,9 @@ struct RunUnderWay: Sendable {
         }
         result.devices.connected = pool.connectedCount
         let fallbacks = TransportUse.count(await pool.transports()).reduce(0) { $0 + $1.fallbacks }
-        let fallback = fallbacks > 0 ? ", \(fallbacks) over a WebSocket where TCP did not get through" : ""
-        phases.finish("\(pool.connectedCount) of \(total) connected\(fallback)")
+        let fallback =
+            fallbacks > 0 ? ", \(CountText.of(fallbacks)) over a WebSocket where TCP did not get through" : ""
+        phases.finish("\(CountText.of(pool.connectedCount)) of \(CountText.of(total)) connected\(fallback)")
         if control.isInterrupted { return noteReady(pool, &result) }
         try stopIfNone(pool.connectedCount, "connected", pool)
 
@@ -161,7 +162,7 @@ struct RunUnderWay: Sendable {
         let tellReady = progress(.ready, pool.connectedCount)
         _ = try await control.runInterruptibly { await pool.makeReady(progress: tellReady) }
         noteReady(pool, &result)
-        phases.finish("\(result.devices.ready) of \(total) ready")
+        phases.finish("\(CountText.of(result.devices.ready)) of \(CountText.of(total)) ready")
         if !control.isInterrupted { try stopIfNone(result.devices.ready, "got ready", pool) }
     }
 
@@ -221,7 +222,7 @@ struct RunUnderWay: Sendable {
         result.generator.driveCPUSeconds = ProcessUsage.now().cpuSeconds - usage.cpuSeconds
         result.generator.threads = ProcessUsage.threads()
         result.generator.openFiles = ProcessUsage.openFiles()
-        phases.finish("\(ledger.totals.sent) sent, \(ledger.totals.accepted) accepted")
+        phases.finish("\(CountText.of(ledger.totals.sent)) sent, \(CountText.of(ledger.totals.accepted)) accepted")
 
         phases.begin(.drain)
         let isDrained = await drain(backEnd)
@@ -229,7 +230,7 @@ struct RunUnderWay: Sendable {
         sampling.cancel()
         await sampling.value
         await sampler.finish()
-        phases.finish(isDrained ? "nothing left in flight" : "\(ledger.totals.inFlight) still in flight")
+        phases.finish(isDrained ? "nothing left in flight" : "\(CountText.of(ledger.totals.inFlight)) still in flight")
 
         let closed = ledger.close()
         let books = RunBooks(
@@ -293,17 +294,20 @@ struct RunUnderWay: Sendable {
             result.clocks = clocks
             result.changes = books.log
         }
-        var summary = "\(verified.verified) twins compared, \(verified.mismatches.count) differences"
+        var summary = verified.summary
         if books != nil, let pool, !fleet.queries.isEmpty {
             result.queries = await askQueries(provisioner.outcome, pool, control)
             let agreed = result.queries.count { $0.agrees }
-            summary += ", \(agreed) of \(result.queries.count) queries agree"
+            let queries = CountText.of(result.queries.count, "query agrees", "queries agree")
+            summary += ", \(agreed) of \(queries)"
         }
+        // Before they are closed, and after all the time that the hub's answers took for coming back.
+        result.devices.disconnected = books == nil ? [] : await pool?.disconnected() ?? []
         await pool?.close()
         if configuration.cleansUp {
             let (removed, failure) = await provisioner.removeCreated()
             result.devices.removed = removed
-            summary += ", \(removed) devices removed"
+            summary += ", \(CountText.of(removed, "device")) removed"
             if let failure { errors.add("removing devices: \(failure)", phase: .verify) }
         }
         result.errors = errors.all
@@ -332,8 +336,16 @@ struct RunUnderWay: Sendable {
                 (try? await control.runInterruptibly { try await Task.sleep(for: pause) }) ?? false
             },
             ask: { (statement) throws(QueryCheck.Failure) in try await reader.read(statement) },
-            progress: { [live] agreed, total, elapsed in
-                live.observe(.queries(agreed: agreed, total: total, elapsed: elapsed, patience: patience))
+            progress: { [live, limits] agreed, total, elapsed in
+                live.observe(
+                    .queries(
+                        agreed: agreed,
+                        total: total,
+                        elapsed: elapsed,
+                        patience: patience,
+                        pagesPerSecond: limits.queriesPerSecond
+                    )
+                )
             }
         )
         return await check.check(

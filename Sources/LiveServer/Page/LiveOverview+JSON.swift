@@ -69,8 +69,9 @@ extension LiveOverview.Phase {
 extension LiveOverview.Outcome {
     fileprivate var json: JSONObject {
         [
-            "verdict": .string(verdict), "reasons": .array(reasons.map { .string($0) }),
-            "accounting": .array(accounting.map(\.json)), "folder": folder.map { .string($0) } ?? .null,
+            "verdict": .string(verdict), "interrupted": .bool(isInterrupted),
+            "reasons": .array(reasons.map { .string($0) }), "accounting": .array(accounting.map(\.json)),
+            "folder": folder.map { .string($0) } ?? .null,
         ]
     }
 }

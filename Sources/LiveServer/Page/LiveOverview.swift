@@ -100,6 +100,8 @@ public struct LiveOverview: Sendable, Hashable {
     public struct Outcome: Sendable, Hashable {
         /// `PASS`, `FAIL`, `INVALID`, or a word for a run without a verdict.
         public var verdict: String
+        /// Whether the run was interrupted, so that its verdict says little.
+        public var isInterrupted = false
         /// Why, one line each.
         public var reasons: [String]
         /// How the changes have ended, by the names of `summary.json`.

@@ -77,6 +77,15 @@ def test_what_is_desired_and_not_reported_is_lit_up_until_it_is(hub, browser, ec
     assert browser.now(row("known")) is not None
 
 
+def test_an_edit_of_a_device_that_is_not_connected_says_what_it_waits_for(hub, browser):
+    [device] = add_devices(hub, "away", 1)
+    browser.open(hub.page)
+    browser.go(f"#/device/{device}")
+    send(browser, '{"speed": 1}')
+    browser.until_text("#echoes li", "waiting for the device, which is not connected")
+    browser.until_text("#difference", "1 of 1 desired property is not reported as desired")
+
+
 def test_a_desired_value_is_a_button_that_begins_an_edit(hub, browser, echoing):
     device = echoing()
     hub.service.request("PATCH", f"/twins/{device.id}", {"properties": {"desired": {"fan": {"speed": 1}}}})
@@ -102,7 +111,7 @@ def test_an_echo_that_comes_before_the_answer_is_seen(hub, browser, echoing):
           return answer;
         };""")
     send(browser, '{"speed": 5}')
-    browser.until_text("#difference", "All 1 desired properties")
+    browser.until_text("#difference", "The desired property is reported as desired")
     browser.until(lambda: browser.driver.execute_script("return window.letGo !== undefined"), "no answer")
     assert browser.now("#echoes li") is None
     browser.driver.execute_script("window.letGo()")

@@ -94,6 +94,7 @@ struct RunPageFeedTests {
         let overview = feed.whole["overview"]
         #expect(overview?["title"] == "redmond43")
         #expect(overview?["outcome"]?["reasons"] == ["The run was interrupted.", "the load was not delivered"])
+        #expect(overview?["outcome"]?["interrupted"] == true)
         #expect(overview?["outcome"]?["folder"] == .null)
     }
 

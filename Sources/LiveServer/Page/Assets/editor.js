@@ -93,7 +93,7 @@ export class Editor {
       this.list.replaceChildren(...[...this.list.children].slice(0, 20));
       this.#edits.length = Math.min(this.#edits.length, 20);
       this.#tell("");
-      this.#write(edit, "waiting for the device's echo …");
+      this.#wait(edit, twin);
       this.onTwin(twin);
       // The stream may have brought a newer twin before this answer, and the echo with it.
       if (this.#twin) this.#look(edit, this.#twin, this.#seen);
@@ -118,7 +118,12 @@ export class Editor {
     } else if (twin.properties.desired.$version > edit.version && !isStillWanted(edit.patch, twin.properties.desired)) {
       edit.isOver = true;
       this.#write(edit, "overwritten by a later change before an echo was seen");
-    }
+    } else this.#wait(edit, twin);
+  }
+
+  #wait(edit, { connectionState }) {
+    this.#write(edit, connectionState === "Disconnected"
+      ? "waiting for the device, which is not connected; it gets this when it connects" : "waiting for the device's echo …");
   }
 
   #write(edit, words) {

@@ -55,7 +55,8 @@ export class Overview {
     this.outcome.hidden = !outcome;
     if (!outcome || this.shown === outcome.verdict) return;
     this.shown = outcome.verdict;
-    replace(this.outcome, element("h2", { class: `verdict ${outcome.verdict.toLowerCase()}` }, `Run ended: ${outcome.verdict}`),
+    const [tone, words] = outcome.interrupted ? [outcome.verdict === "FAIL" ? "fail" : "doubtful", ", interrupted"] : [outcome.verdict.toLowerCase(), ""];
+    replace(this.outcome, element("h2", { class: `verdict ${tone}` }, `Run ended: ${outcome.verdict}${words}`),
       outcome.reasons.length ? element("ul", {}, outcome.reasons.map((reason) => element("li", {}, reason))) : null,
       outcome.folder ? element("p", {}, "Files: ", element("code", {}, outcome.folder)) : null,
       numbers("How the changes ended", outcome.accounting, "accounting"));

@@ -113,8 +113,8 @@ export class TwinView {
     const different = all.filter((row) => row.state === "differs" || row.state === "missing");
     const wanted = all.filter((row) => row.state !== "extra").length;
     setText(this.summary, wanted === 0 ? "Nothing is desired."
-      : different.length === 0 ? `All ${count(wanted)} desired properties are reported as desired.`
-        : `${count(different.length)} of ${count(wanted)} desired properties are not reported as desired.`);
+      : different.length === 0 ? (wanted === 1 ? "The desired property is reported as desired." : `All ${count(wanted)} desired properties are reported as desired.`)
+        : `${count(different.length)} of ${count(wanted)} desired ${wanted === 1 ? "property is" : "properties are"} not reported as desired.`);
     this.summary.className = different.length ? "warning" : "";
     const shown = this.only.checked ? different : all;
     replace(this.body, shown.length ? shown.map((row) => this.#row(row)) : element("tr", {}, element("td", { colspan: 4, class: "muted" }, this.only.checked ? "no differences" : "no properties")));
