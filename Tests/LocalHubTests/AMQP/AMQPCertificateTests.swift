@@ -109,9 +109,12 @@ struct AMQPCertificateTests {
             #expect(try await device.get()["desired"] == ["$version": 1])
             #expect(try await client.put(bench.token("token", validFor: 10), for: "localhost/devices/token") == 200)
             let neighbour = try await AMQPTestDevice.attach("token", on: client)
-            await bench.pass(.seconds(4000))
+            // Who says nothing for eight minutes is given up.
+            for _ in 0..<10 {
+                await bench.pass(.seconds(400))
+                #expect(try await device.get()["desired"] == ["$version": 1])
+            }
             #expect(try await client.detachment(of: neighbour.up)?.condition == .unauthorizedAccess)
-            #expect(try await device.get()["desired"] == ["$version": 1])
             // A new link is another matter.
             let error = try await client.refusal(.sender, "/devices/dev1/messages/events")
             #expect(error?.text?.contains("expired at") == true)
