@@ -147,7 +147,8 @@ struct HTMLPage {
         @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}h2,h3,h2+p,tr:has(.group){break-after:avoid}
         tr,tbody:has(.group),.figures,header.head{break-inside:avoid}.scroll{overflow:visible;background:none}
-        .charts{display:block}.chart{display:inline-block;width:49%;margin:0 .4% 10px;vertical-align:top}
+        .charts{display:block}
+        .charts .chart{display:inline-block;width:48.5%;margin:0 .4% 10px;vertical-align:top}p,dl{break-inside:avoid}
         footer{margin-top:.8rem;break-before:avoid}.plot{grid-template-rows:150px 1.6em}.plot svg{height:150px}
         table{font-size:9pt}th,td{padding:2px 6px}}
         """
