@@ -77,15 +77,7 @@ enum ReportHead {
                     + "flight at most"
             ),
         ]
-        if load.scheduleLagMaximumMicroseconds != nil {
-            pairs.append(
-                (
-                    "schedule lag",
-                    "p99 \(Format.time(microseconds: load.scheduleLagP99Microseconds)), max "
-                        + "\(Format.time(microseconds: load.scheduleLagMaximumMicroseconds))"
-                )
-            )
-        }
+        if let lag = load.lagText { pairs.append(("schedule lag", "\(lag)")) }
         for use in result.devices.transports where use.fallbacks > 0 {
             let text =
                 "\(Format.count(use.fallbacks)) of \(Format.count(use.devices, "device")) fell back to a WebSocket"

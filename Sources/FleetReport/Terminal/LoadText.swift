@@ -9,6 +9,15 @@ extension LoadSummary {
         return "asked \(Format.rate(askedPerSecond)), accepted by the hub \(Format.rate(acceptedPerSecond)) "
             + "(\(Format.percent(share))) over \(lasted)"
     }
+
+    /// How late changes were in words: the generator's own part first; nil when there were none.
+    var lagText: String? {
+        guard scheduleLagMaximumMicroseconds != nil else { return nil }
+        return "p99 \(Format.time(microseconds: scheduleLagP99Microseconds)), "
+            + "max \(Format.time(microseconds: scheduleLagMaximumMicroseconds)); sent after the intended time: "
+            + "p99 \(Format.time(microseconds: sendDelayP99Microseconds)), "
+            + "max \(Format.time(microseconds: sendDelayMaximumMicroseconds))"
+    }
 }
 
 extension GeneratorUsage {

@@ -112,14 +112,7 @@ public struct SummaryText: Sendable {
                 + "\(Format.count(backEnd.maximumInFlight)) in flight at most"
                 + (backEnd.explanation.isEmpty ? "" : "; \(backEnd.explanation)")
         )
-        guard load.scheduleLagMaximumMicroseconds != nil else { return }
-        page.row(
-            "schedule lag",
-            "p99 \(Format.time(microseconds: load.scheduleLagP99Microseconds)), "
-                + "max \(Format.time(microseconds: load.scheduleLagMaximumMicroseconds)); sent after the intended time: "
-                + "p99 \(Format.time(microseconds: load.sendDelayP99Microseconds)), "
-                + "max \(Format.time(microseconds: load.sendDelayMaximumMicroseconds))"
-        )
+        if let lag = load.lagText { page.row("schedule lag", lag) }
     }
 
     private mutating func addBooks() {
