@@ -18,14 +18,7 @@ extension RunResult {
 
     /// The twins that were read back, such as "37 twins compared, 0 different, 2 could not be read".
     var verification: String {
-        Self.verification(compared: verifiedDevices, mismatches)
-    }
-
-    private static func verification(compared: Int, _ mismatches: [Mismatch]) -> String {
-        let unread = mismatches.count { $0.isUnread }
-        let different = Set(mismatches.lazy.filter { !$0.isUnread }.map(\.deviceID)).count
-        return "\(Format.count(compared, "twin")) compared, \(Format.count(different)) different"
-            + (unread > 0 ? ", \(Format.count(unread)) could not be read" : "")
+        mismatches.summary(compared: verifiedDevices)
     }
 
     /// Devices that had lost their connection for good, in words; nil when there were none.

@@ -11,18 +11,8 @@ enum SummaryParts {
         devices.removed = try members.count("removed")
         devices.connected = try members.count("connected")
         devices.ready = try members.count("ready")
-        for device in try members.objects("not_ready") {
-            devices.notReady.append(
-                NotReadyDevice(deviceID: try device.text("device"), reason: try device.text("reason"))
-            )
-        }
-        if members.object["disconnected"] != nil {
-            for device in try members.objects("disconnected") {
-                devices.disconnected.append(
-                    NotReadyDevice(deviceID: try device.text("device"), reason: try device.text("reason"))
-                )
-            }
-        }
+        devices.notReady = try reasons("not_ready", in: members)
+        devices.disconnected = try reasons("disconnected", in: members)
         for use in try members.objects("transports") {
             let over = try use.object("over")
             var routes: [TransportUse.Route] = []
@@ -39,14 +29,19 @@ enum SummaryParts {
         return devices
     }
 
+    private static func reasons(_ name: String, in members: Members) throws(RunReadingError) -> [NotReadyDevice] {
+        var devices: [NotReadyDevice] = []
+        for device in try members.objects(name) {
+            devices.append(NotReadyDevice(deviceID: try device.text("device"), reason: try device.text("reason")))
+        }
+        return devices
+    }
+
     static func load(_ members: Members) throws(RunReadingError) -> LoadSummary {
         var load = LoadSummary()
         load.askedPerSecond = try members.number("asked_per_s")
         load.acceptedPerSecond = try members.number("accepted_per_s")
-        // Runs of before this was told lack it.
-        if members.object["planned_changes"] != nil {
-            load.plannedChanges = try members.optionalInteger("planned_changes").map { Int(clamping: $0) }
-        }
+        load.plannedChanges = try members.optionalCount("planned_changes")
         load.plannedDuration = try members.duration("planned_s")
         load.actualDuration = try members.duration("actual_s")
         load.scheduleLagP99Microseconds = try members.optionalInteger("schedule_lag_p99_us")

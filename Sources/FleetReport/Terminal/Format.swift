@@ -72,12 +72,12 @@ public enum Format {
 
     /// A number and its noun, with an s unless it is one.
     public static func count(_ number: Int, _ noun: String) -> String {
-        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+        CountText.of(number, noun)
     }
 
     /// A number and its noun, of whose two forms the first is for one.
     static func count(_ number: Int, _ singular: String, _ plural: String) -> String {
-        "\(count(number)) \(number == 1 ? singular : plural)"
+        CountText.of(number, singular, plural)
     }
 
     /// A text that does nothing to a terminal but show: control characters, and what turns the direction of writing round,

@@ -11,17 +11,6 @@ struct Verifier: Sendable {
         var mismatches: [Mismatch] = []
         /// The desired `$version` of each compared device and the hub's `$lastUpdated` of it in µs since 1970 UTC.
         var lastUpdated: [Int: (version: Int64, epoch: Int64)] = [:]
-
-        /// Twins that could not be read.
-        var unread: Int { mismatches.count { $0.isUnread } }
-        /// Twins that differ, in one property or in many.
-        var different: Int { Set(mismatches.lazy.filter { !$0.isUnread }.map(\.deviceID)).count }
-
-        /// All of it in words.
-        var summary: String {
-            "\(CountText.of(verified, "twin")) compared, \(CountText.of(different)) different"
-                + (unread > 0 ? ", \(CountText.of(unread)) could not be read" : "")
-        }
     }
 
     /// A device whose last change was echoed and acknowledged.

@@ -1,3 +1,5 @@
+import Fleet
+
 /// Everything a finished run found out.
 public struct RunResult: Sendable {
     /// The fleet's name.
@@ -276,6 +278,20 @@ public struct Mismatch: Sendable, Hashable {
 
     /// Whether it says that the twin could not be read, and not that it differs.
     public var isUnread: Bool { path.isEmpty }
+}
+
+extension [Mismatch] {
+    /// What reading twins back has shown, such as "37 twins compared, 0 different, 2 could not be read".
+    ///
+    /// A twin counts once, however many of its properties differ.
+    /// - Parameter compared: how many twins could be read.
+    /// - Returns: the words.
+    public func summary(compared: Int) -> String {
+        let unread = count { $0.isUnread }
+        let different = Set(lazy.filter { !$0.isUnread }.map(\.deviceID)).count
+        return "\(CountText.of(compared, "twin")) compared, \(CountText.of(different)) different"
+            + (unread > 0 ? ", \(CountText.of(unread)) could not be read" : "")
+    }
 }
 
 /// What the generator (this process) used.

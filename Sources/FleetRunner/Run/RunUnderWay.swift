@@ -294,7 +294,7 @@ struct RunUnderWay: Sendable {
             result.clocks = clocks
             result.changes = books.log
         }
-        var summary = verified.summary
+        var summary = verified.mismatches.summary(compared: verified.verified)
         if books != nil, let pool, !fleet.queries.isEmpty {
             result.queries = await askQueries(provisioner.outcome, pool, control)
             let agreed = result.queries.count { $0.agrees }

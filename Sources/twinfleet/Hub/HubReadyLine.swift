@@ -27,21 +27,9 @@ struct HubReadyLine {
         json["page"] = page.map { .string($0) }
         return json
     }
+}
 
-    init(
-        mqttPort: Int,
-        amqpPort: Int,
-        httpsPort: Int,
-        connectionString: String,
-        certificateAuthorityFile: String
-    ) {
-        self.mqttPort = mqttPort
-        self.amqpPort = amqpPort
-        self.httpsPort = httpsPort
-        self.connectionString = connectionString
-        self.certificateAuthorityFile = certificateAuthorityFile
-    }
-
+extension HubReadyLine {
     /// Reads the line back; nil when it is none.
     init?(parsing line: String) {
         guard let json = try? JSON(parsing: line), json["ready"] == true,

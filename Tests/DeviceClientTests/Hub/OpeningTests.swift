@@ -199,15 +199,7 @@ import Testing
         try await withoutListener(way) { text, options in
             var options = options
             options.operationTimeout = .seconds(5)
-            let client = try DeviceClient.create(
-                connectionString: text,
-                transport: way.transport,
-                options: options
-            )
-            let failures = Events<Void>()
-            await client.setRetryPolicy(ToldRetries(failures))
-            let first = Task { try await client.open() }
-            _ = await failures.next(5)
+            let (client, first) = try await failedOpening(way, text, options, failures: 5)
             let start = ContinuousClock.now
             let error = await #expect(throws: DeviceClientError.self) { try await client.open() }
             #expect(ContinuousClock.now - start >= options.operationTimeout)
@@ -221,19 +213,26 @@ import Testing
     @Test("cancelling an opening stops it", arguments: Way.allCases)
     func cancel(_ way: Way) async throws {
         try await withoutListener(way) { text, options in
-            let client = try DeviceClient.create(
-                connectionString: text,
-                transport: way.transport,
-                options: options
-            )
-            let failures = Events<Void>()
-            await client.setRetryPolicy(ToldRetries(failures))
-            let opening = Task { try await client.open() }
-            _ = await failures.next(2)
+            let (client, opening) = try await failedOpening(way, text, options, failures: 2)
             opening.cancel()
             await #expect(throws: CancellationError.self) { try await opening.value }
             await client.close()
         }
+    }
+
+    /// Starts an opening, and returns when it has failed so many times and goes on.
+    private func failedOpening(
+        _ way: Way,
+        _ text: String,
+        _ options: ClientOptions,
+        failures count: Int
+    ) async throws -> (client: DeviceClient, opening: Task<Void, any Error>) {
+        let client = try DeviceClient.create(connectionString: text, transport: way.transport, options: options)
+        let failures = Events<Void>()
+        await client.setRetryPolicy(ToldRetries(failures))
+        let opening = Task { try await client.open() }
+        _ = await failures.next(count)
+        return (client, opening)
     }
 
     /// Runs a body with a device's connection string and options whose port is taken, and where nobody listens.
