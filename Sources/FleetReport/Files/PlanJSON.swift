@@ -34,7 +34,7 @@ public enum PlanJSON {
     private static func integer(_ value: Int) -> JSON { .integer(Int64(value)) }
 
     private static func seconds(_ duration: Duration) -> JSON {
-        .double((duration / .microseconds(1)).rounded() / 1_000_000)
+        .double(duration.roundedSeconds)
     }
 
     private static func finding(_ finding: PlanFinding) -> JSON {

@@ -77,8 +77,7 @@ public enum SummaryJSON {
     }
 
     private static func seconds(_ duration: Duration) -> JSON {
-        // One division of a whole number: a sum of two parts would end in digits that nobody measured.
-        .double((duration / .microseconds(1)).rounded() / 1_000_000)
+        .double(duration.roundedSeconds)
     }
 
     private static func phase(_ phase: PhaseResult) -> JSON {

@@ -95,11 +95,11 @@ enum ReportHead {
 
     static func phases(_ result: RunResult) -> HTML {
         guard let last = result.phases.last else { return "" }
-        let total = max(seconds(last.end), 1e-6)
+        let total = max(last.end.roundedSeconds, 1e-6)
         var table = HTMLTable([("phase", .word), ("", .word), ("took", .number), ("what was done", .text)])
         for phase in result.phases {
-            let left = min(100, seconds(phase.start) / total * 100)
-            let width = max(0, min(100 - left, seconds(phase.duration) / total * 100))
+            let left = min(100, phase.start.roundedSeconds / total * 100)
+            let width = max(0, min(100 - left, phase.duration.roundedSeconds / total * 100))
             table.add([
                 "\(phase.phase.rawValue)",
                 "<div class=\"lane\"><i style=\"left:\(percent(left))%;width:\(percent(width))%\"></i></div>",
@@ -113,10 +113,5 @@ enum ReportHead {
     private static func percent(_ value: Double) -> String {
         guard value.isFinite, let tenths = Int(exactly: (value * 10).rounded()) else { return "0" }
         return "\(tenths / 10).\(abs(tenths % 10))"
-    }
-
-    static func seconds(_ duration: Duration) -> Double {
-        let (seconds, attoseconds) = duration.components
-        return Double(seconds) + Double(attoseconds) / 1e18
     }
 }

@@ -30,7 +30,7 @@ enum ReportMachine {
 extension RunResult {
     /// The share of all processors that the generator took while driving, 0 to 1.
     var driveCPUShare: Double {
-        let drive = ReportHead.seconds(load.actualDuration)
+        let drive = load.actualDuration.roundedSeconds
         return drive > 0 ? generator.driveCPUSeconds / drive / Double(max(generator.processors, 1)) : 0
     }
 }

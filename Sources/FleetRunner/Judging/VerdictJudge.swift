@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 
 /// Says what a run proves.
@@ -58,13 +59,12 @@ enum VerdictJudge {
             return []
         }
         return [
-            String(
-                format: "the hub refused %d of %d changes (%.1f %%, at most %.1f %% allowed)",
-                rejected,
-                sent,
-                Double(rejected) / Double(sent) * 100,
-                (1 - configuration.leastDeliveredShare) * 100
-            )
+            "the hub refused \(CountText.of(rejected)) of \(CountText.of(sent, "change")) "
+                + String(
+                    format: "(%.1f %%, at most %.1f %% allowed)",
+                    Double(rejected) / Double(sent) * 100,
+                    (1 - configuration.leastDeliveredShare) * 100
+                )
         ]
     }
 
